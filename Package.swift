@@ -1,0 +1,81 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let cSettings: [CSetting] = [
+    .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-std=gnu17"])
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings + settings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.target(name: name), "TestSupport"] + dependencies,
+        swiftSettings: swiftSettings
+    )
+}
+
+let package = Package(
+    name: "fpwd",
+    products: [
+        .executable(name: "fpwd", targets: ["fpwd"]),
+        .executable(name: "fpw-relay", targets: ["fpw-relay"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+    ],
+    targets: [
+        .target(name: "CFPWCurl", cSettings: cSettings, linkerSettings: [.linkedLibrary("curl")]),
+        library("FPWProtocol"),
+        library("FPWConfig", ["FPWProtocol"]),
+        library("FPWMetrics"),
+        library("FPWTransport", ["CFPWCurl"], settings: [.strictMemorySafety()]),
+        library("FPWService", ["FPWMetrics", logging, lifecycle, nioCore, nioPosix, nioHTTP1]),
+        library(
+            "FPWDaemon",
+            [
+                "FPWProtocol", "FPWConfig", "FPWMetrics", "FPWTransport", "FPWService", logging, lifecycle, nioCore,
+                nioPosix, nioHTTP1,
+            ]
+        ),
+        library(
+            "FPWRelay",
+            [
+                "FPWProtocol", "FPWConfig", "FPWMetrics", "FPWService", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
+            ]
+        ),
+        .executableTarget(
+            name: "fpwd", dependencies: ["FPWDaemon", argumentParser], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "fpw-relay", dependencies: ["FPWRelay", argumentParser], swiftSettings: swiftSettings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        tests(of: "FPWProtocol"),
+        tests(of: "FPWConfig", ["FPWProtocol"]),
+        tests(of: "FPWMetrics"),
+        tests(of: "FPWTransport"),
+        tests(of: "FPWService", ["FPWMetrics", logging, nioCore, nioHTTP1]),
+        tests(of: "FPWDaemon", ["FPWProtocol", "FPWConfig", "FPWTransport", logging]),
+        tests(of: "FPWRelay", ["FPWProtocol", "FPWConfig", nioCore, nioPosix, nioEmbedded]),
+    ],
+    swiftLanguageModes: [.v6]
+)

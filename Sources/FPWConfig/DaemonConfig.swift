@@ -1,0 +1,95 @@
+package import FPWProtocol
+
+/// What `fpw.conf` says, checked: every value is present, every default is filled in.
+package struct DaemonConfig: Sendable, Equatable {
+    package var daemon = DaemonSettings()
+    package var tunnels: [TunnelConfig] = []
+
+    package init() {}
+}
+
+/// The `[daemon]` table.
+package struct DaemonSettings: Sendable, Equatable {
+    package var logLevel = LogLevel.info
+    package var logFormat = LogFormat.text
+    package var adminListen = ListenAddress.tcp(host: "127.0.0.1", port: 9882)
+    /// How long a stop waits for visits under way.
+    package var drainTimeout = Duration.seconds(30)
+    /// Event loop threads; 0 lets the daemon choose.
+    package var loops = 0
+    /// What the kept copies of all replies may take together.
+    package var replyMemory = ByteCount.mebibytes(16)
+
+    package init() {}
+}
+
+/// A `[tunnel.NAME]` table: one public host and the local service behind it.
+package struct TunnelConfig: Sendable, Equatable {
+    package var name: String
+    /// The public host name, `fpw-host`.
+    package var host: String
+    package var token: Token
+    package var tokenSource: TokenSource
+    package var upstream: UpstreamAddress
+    /// The URL that polls are posted to.
+    package var relay: RelayURL
+    /// Slots that are always open.
+    package var workers = 10
+    /// Slots at the most.
+    package var maxWorkers = 50
+    package var hostHeader = HostHeader.keep
+    /// What `x-forwarded-proto` says where the relay says nothing; nil derives it from the relay's URL.
+    package var publicScheme: String?
+    package var connectTimeout = Duration.seconds(5)
+    /// From the request to the upstream's first byte.
+    package var upstreamTimeout = Duration.seconds(60)
+    /// From the end of a poll's upload to its answer.
+    package var pollTimeout = Duration.seconds(200)
+    /// How long a body may stand still, either way.
+    package var idleTimeout = Duration.seconds(300)
+    /// The largest body of a visitor; nil is unlimited.
+    package var maxBody: ByteCount?
+    package var replyBuffer = ByteCount.mebibytes(1)
+    package var spoolMax = ByteCount.mebibytes(256)
+    /// Certificates that the relay's chain must end in; nil: the system's.
+    package var caFile: String?
+    /// The same for an https upstream.
+    package var upstreamCAFile: String?
+    package var upstreamVerify = true
+    /// An HTTP or SOCKS proxy towards the relay; nil: HTTPS_PROXY and NO_PROXY of the environment, `""`: none.
+    package var proxy: String?
+    package var allowPlainRelay = false
+
+    package init(
+        name: String, host: String, token: Token, tokenSource: TokenSource, upstream: UpstreamAddress, relay: RelayURL
+    ) {
+        self.name = name
+        self.host = host
+        self.token = token
+        self.tokenSource = tokenSource
+        self.upstream = upstream
+        self.relay = relay
+    }
+}
+
+/// Where a token came from, for messages that must not show the token.
+package enum TokenSource: Sendable, Equatable {
+    case inline
+    case file(String)
+    case environment
+    case publicDefault
+}
+
+package enum LogLevel: String, Sendable, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+}
+
+package enum LogFormat: String, Sendable, CaseIterable {
+    case text, json
+}
+
+/// Where a listener binds.
+package enum ListenAddress: Sendable, Hashable {
+    case tcp(host: String, port: Int)
+    case unix(path: String)
+}

@@ -1,0 +1,56 @@
+package import FPWProtocol
+
+/// What `fpw-relay.conf` says, checked: every value is present, every default is filled in.
+package struct RelayConfig: Sendable, Equatable {
+    package var relay = RelaySettings()
+    package var hosts: [HostConfig] = []
+
+    package init() {}
+}
+
+/// The `[relay]` table.
+package struct RelaySettings: Sendable, Equatable {
+    package var listen = ListenAddress.tcp(host: "127.0.0.1", port: 28820)
+    /// A second listener that serves slots only; visitors get 404 there.
+    package var slotListen: ListenAddress?
+    package var adminListen = ListenAddress.tcp(host: "127.0.0.1", port: 9883)
+    package var logLevel = LogLevel.info
+    package var logFormat = LogFormat.text
+    /// Event loop threads; 0 lets the relay choose.
+    package var loops = 0
+    /// The largest request body of a visitor; nil (written `0`) is unlimited.
+    package var maxBody: ByteCount? = .gibibytes(1)
+    /// How long a visitor waits for a slot.
+    package var queueTimeout = Duration.seconds(30)
+    /// Visitors that wait per host.
+    package var queueLimit = 1024
+    /// From the hand-over of a visit to its reply's head.
+    package var visitTimeout = Duration.seconds(120)
+    /// How long a body may stand still, either way.
+    package var idleTimeout = Duration.seconds(300)
+    /// How long a poll is held.
+    package var parkTime = Duration.seconds(90)
+    /// How long a broken reply's visit is kept for a resend.
+    package var resendWindow = Duration.seconds(10)
+    package var drainTimeout = Duration.seconds(30)
+    /// Addresses or networks whose `X-Forwarded-*` is believed.
+    package var trustedProxies: [AddressRange] = []
+    /// What visitors type before the host, `https`; nil: `http` and the listener's port, or what a trusted proxy says.
+    package var publicScheme: String?
+    package var allowWeakToken = false
+
+    package init() {}
+}
+
+/// A `[host."NAME"]` table.
+package struct HostConfig: Sendable, Equatable {
+    /// An exact name in lower case, or `*.example.org` for any name below it.
+    package var pattern: String
+    /// The tokens that hold this host; several while one is being rotated.
+    package var tokens: [Token]
+
+    package init(pattern: String, tokens: [Token]) {
+        self.pattern = pattern
+        self.tokens = tokens
+    }
+}
