@@ -37,8 +37,12 @@ package struct HeaderFields: Sendable {
         ranges.append(Range(start: Int32(start), nameEnd: Int32(nameEnd), end: Int32(bytes.count)))
     }
 
+    package mutating func append(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+        append(name: name.span, value: value.span)
+    }
+
     package mutating func append(_ field: Field) {
-        append(name: field.name.span, value: field.value.span)
+        append(name: field.name, value: field.value)
     }
 
     package mutating func append(name: String, value: String) {

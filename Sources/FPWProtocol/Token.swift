@@ -9,3 +9,22 @@ package struct Token: Sendable, Hashable, CustomStringConvertible, CustomDebugSt
     package var debugDescription: String { "<redacted>" }
     package var customMirror: Mirror { Mirror(reflecting: "<redacted>") }
 }
+
+extension Token {
+    /// Compares in a time that depends on the candidate's length alone, so that nobody finds a token byte by byte.
+    package func matches(_ candidate: some Collection<UInt8>) -> Bool {
+        let secret = Array(secret.utf8)
+        var difference = secret.count ^ candidate.count
+        for (index, byte) in candidate.enumerated() {
+            difference |= Int(byte ^ (secret.isEmpty ? 0 : secret[index % secret.count]))
+        }
+        return difference == 0
+    }
+}
+
+extension Collection<Token> {
+    /// Whether one of the tokens matches; all are compared.
+    package func containsMatch(for candidate: some Collection<UInt8>) -> Bool {
+        reduce(false) { found, token in token.matches(candidate) || found }
+    }
+}

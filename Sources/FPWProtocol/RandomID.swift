@@ -1,0 +1,69 @@
+/// Names one slot on every POST that it sends: 128 random bits, as 32 lower-case hexadecimal digits (PROTOCOL.md §1).
+package struct SlotID: Hashable, Sendable, CustomStringConvertible {
+    private let bits: UInt128
+
+    /// Draws an id from the system's CSPRNG.
+    package init() { bits = .random(in: .min ... .max) }
+
+    /// Reads exactly 32 hexadecimal digits of either case.
+    package init?(_ text: some Collection<UInt8>) {
+        guard let bits = UInt128(hexadecimal: text) else { return nil }
+        self.bits = bits
+    }
+
+    package var description: String { bits.hexadecimal }
+}
+
+/// Names one visit at fpw-relay. Nobody can guess one: 128 bits from the system's CSPRNG (PROTOCOL.md §5).
+package struct VisitID: Hashable, Sendable, CustomStringConvertible {
+    private let bits: UInt128
+
+    /// Draws an id from the system's CSPRNG.
+    package init() { bits = .random(in: .min ... .max) }
+
+    /// Reads exactly 32 hexadecimal digits of either case.
+    package init?(_ text: some Collection<UInt8>) {
+        guard let bits = UInt128(hexadecimal: text) else { return nil }
+        self.bits = bits
+    }
+
+    package var description: String { bits.hexadecimal }
+}
+
+extension UInt128 {
+    fileprivate init?(hexadecimal text: some Collection<UInt8>) {
+        guard text.count == 32 else { return nil }
+        self = 0
+        for digit in text {
+            guard let value = digit.hexadecimalValue else { return nil }
+            self = self << 4 | UInt128(value)
+        }
+    }
+
+    fileprivate var hexadecimal: String {
+        String(unsafeUninitializedCapacity: 32) { buffer in
+            for index in 0..<32 {
+                let digit = UInt8(truncatingIfNeeded: self >> UInt128(124 - 4 * index)) & 0xF
+                buffer.initializeElement(at: index, to: digit.hexadecimalDigit)
+            }
+            return 32
+        }
+    }
+}
+
+extension UInt8 {
+    /// The value of this byte as a hexadecimal digit of either case.
+    var hexadecimalValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    /// The lower-case digit of a value below 16.
+    var hexadecimalDigit: UInt8 {
+        self < 10 ? UInt8(ascii: "0") + self : UInt8(ascii: "a") + self - 10
+    }
+}

@@ -1,0 +1,56 @@
+/// A reply's status and end-to-end header fields (PROTOCOL.md §1, §5).
+package struct ReplyHead: Equatable, Sendable {
+    package let status: Int
+    package let headers: HeaderFields
+
+    /// Checks an answer's status and fields, and drops hop-by-hop fields and framing.
+    ///
+    /// In a reply to HEAD or with 304 a single decimal `Content-Length` is kept: it tells the length of a body that is
+    /// not sent.
+    package init(status: Int, headers: HeaderFields, visitMethod: Method) throws(ReplyFault) {
+        guard status != 101 else { throw .unsolicitedUpgrade }
+        guard (200...599).contains(status) else { throw .badStatus(status) }
+        for field in headers where !HeaderSyntax.isToken(field.name) || !HeaderSyntax.isValue(field.value) {
+            throw .badField(name: MessageText.clean(field.name))
+        }
+        self.status = status
+        var kept = headers.endToEnd
+        if visitMethod == .head || status == 304, let length = headers.singleContentLength {
+            kept.append(name: "content-length", value: length)
+        }
+        self.headers = kept
+    }
+
+    /// Whether no body belongs to the reply, whatever its fields say (RFC 9110 §6.4.1).
+    package static func hasNoBody(status: Int, visitMethod: Method) -> Bool {
+        visitMethod == .head || status == 204 || status == 304
+    }
+}
+
+/// Why an upstream's answer cannot be passed on; the visitor gets 502.
+package enum ReplyFault: Error, Hashable, Sendable {
+    /// 101 without having been asked.
+    case unsolicitedUpgrade
+    case badStatus(Int)
+    case badField(name: String)
+}
+
+extension ReplyFault: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unsolicitedUpgrade: "it switched protocols (101) without being asked"
+        case .badStatus(let status): "its status is \(status), which is outside 200…599"
+        case .badField(let name): "its header field \(name) is malformed"
+        }
+    }
+}
+
+extension HeaderFields {
+    /// The value of `Content-Length` where there is exactly one and it is a decimal number.
+    fileprivate var singleContentLength: ArraySlice<UInt8>? {
+        let lengths = filter { $0.isNamed("content-length") }
+        guard lengths.count == 1, let value = lengths.first?.value, !value.isEmpty, value.allSatisfy(\.isDigit)
+        else { return nil }
+        return value
+    }
+}

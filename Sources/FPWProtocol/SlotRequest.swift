@@ -1,0 +1,96 @@
+/// What a slot asks of fpw-relay with a POST (PROTOCOL.md §1, §4).
+package enum SlotRequest: Sendable, Equatable {
+    case hello
+    case poll
+    case reply(SlotReply)
+    case drain(SlotID)
+
+    /// Whether a request is a slot's: a POST with both `fpw-host` and `fpw-token`, on any path.
+    package static func isSlotPost(method: Method, headers: HeaderFields) -> Bool {
+        method == .post && headers.contains(FPWField.host) && headers.contains(FPWField.token)
+    }
+
+    /// Reads what the POST's own fields say.
+    package init(headers: HeaderFields) throws(SlotRequestError) {
+        if let id = headers.first(FPWField.id) ?? headers.first(FPWField.rid), !id.isEmpty {
+            self = .reply(try SlotReply(id: id, headers: headers))
+        } else if let drained = headers.first(FPWField.drain) {
+            guard let slot = SlotID(drained) else { throw .badSlot }
+            self = .drain(slot)
+        } else {
+            self = headers.contains(FPWField.hello) ? .hello : .poll
+        }
+    }
+
+    /// The slot that a POST names; nil where it names none, as foreign workers do not.
+    package static func slot(in headers: HeaderFields) throws(SlotRequestError) -> SlotID? {
+        guard let text = headers.first(FPWField.slot) else { return nil }
+        guard let slot = SlotID(text) else { throw .badSlot }
+        return slot
+    }
+}
+
+/// The head of a slot's reply to a visit.
+package struct SlotReply: Sendable, Equatable {
+    package let id: VisitID
+    /// 200…599.
+    package let status: Int
+    /// The reply's fields as the slot sent them; `ReplyHead` makes them fit for the visitor.
+    package let headers: HeaderFields
+    /// The slot sent this reply before.
+    package let isResend: Bool
+    /// The slot ends with this reply: it is answered, not parked.
+    package let endsSlot: Bool
+
+    init(id: ArraySlice<UInt8>, headers: HeaderFields) throws(SlotRequestError) {
+        guard let id = VisitID(id) else { throw .unknownVisit }
+        guard let status = headers.first(FPWField.status).flatMap(Self.status) else { throw .badStatus }
+        self.id = id
+        self.status = status
+        do throws(HeaderJSONError) {
+            self.headers =
+                try headers.first(FPWField.header).map { json throws(HeaderJSONError) in
+                    try HeaderJSON.decode(json)
+                } ?? HeaderFields()
+        } catch {
+            throw .badHeader(error)
+        }
+        isResend = headers.contains(FPWField.resend)
+        endsSlot = headers.first(FPWField.drain)?.equalsIgnoringASCIICase(FPWField.drainSelf) == true
+    }
+
+    private static func status(_ text: ArraySlice<UInt8>) -> Int? {
+        guard text.count == 3, text.allSatisfy(\.isDigit) else { return nil }
+        let status = text.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        return (200...599).contains(status) ? status : nil
+    }
+}
+
+/// Why a slot's POST is refused.
+package enum SlotRequestError: Error, Hashable, Sendable {
+    /// `fpw-slot` or `fpw-drain` is no slot's id.
+    case badSlot
+    /// The id is none that this relay gives out.
+    case unknownVisit
+    case badStatus
+    case badHeader(HeaderJSONError)
+
+    /// The status of the answer.
+    package var status: Int {
+        switch self {
+        case .unknownVisit: 409
+        case .badSlot, .badStatus, .badHeader: 400
+        }
+    }
+}
+
+extension SlotRequestError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .badSlot: "fpw-slot and fpw-drain must be 32 hexadecimal digits"
+        case .unknownVisit: "the visit is gone or already answered"
+        case .badStatus: "fpw-status must be 200…599"
+        case .badHeader(let error): "\(error)"
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// A visitor's request as the relay handed it over, checked: nothing in it can harm an upstream (PROTOCOL.md §1, §5).
+package struct Visit: Equatable, Sendable {
+    package let reference: VisitReference
+    package let method: Method
+    package let target: RequestTarget
+    /// The visitor's fields in their order, without framing and hop-by-hop fields.
+    package let headers: HeaderFields
+    package let address: VisitorAddress
+    /// `http` or `https` where the relay said which one the visitor used.
+    package let relayProto: String?
+    /// The host that the relay says the visitor asked for.
+    package let relayHost: String?
+
+    /// Reads the header fields of a relay's answer.
+    package init(reference: VisitReference, answer: HeaderFields) throws(VisitRefusal) {
+        guard let method = answer.first(FPWField.method).flatMap({ Method($0) }) else { throw .badMethod }
+        guard method != .connect else { throw .connect }
+        self.reference = reference
+        self.method = method
+        target = try RequestTarget(answer.first(FPWField.url) ?? [], method: method)
+        let fields = try Self.visitorFields(in: answer)
+        guard !fields.asksForUpgrade else { throw .upgrade }
+        address = VisitorAddress(answer: answer, visitor: fields)
+        relayProto = fields.first("x-forwarded-proto").flatMap(Self.scheme)
+        relayHost = fields.firstString("x-forwarded-host")
+        headers = fields.endToEnd
+    }
+
+    private static func visitorFields(in answer: HeaderFields) throws(VisitRefusal) -> HeaderFields {
+        do throws(HeaderJSONError) {
+            guard let json = answer.first(FPWField.header) else { return HeaderFields() }
+            return try HeaderJSON.decode(json)
+        } catch {
+            throw .badHeader(error)
+        }
+    }
+
+    private static func scheme(_ value: ArraySlice<UInt8>) -> String? {
+        if value.equalsIgnoringASCIICase("https") { return "https" }
+        return value.equalsIgnoringASCIICase("http") ? "http" : nil
+    }
+}

@@ -1,0 +1,74 @@
+/// A visitor's request at fpw-relay, made ready to be handed to a slot (PROTOCOL.md §3).
+package struct VisitorRequest: Sendable {
+    private let prepared: HeaderFields
+
+    /// What fpw-relay knows about how the visitor reached it.
+    package struct Origin: Sendable {
+        /// The visitor's address.
+        package var address: String
+        /// `http` or `https`, as the visitor typed it.
+        package var scheme: String
+        /// The host that the visitor asked for, with its port.
+        package var host: String
+        /// The request came through a trusted proxy, whose `x-forwarded-proto` and `-host` are believed.
+        package var isFromTrustedProxy: Bool
+
+        package init(address: String, scheme: String, host: String, isFromTrustedProxy: Bool) {
+            self.address = address
+            self.scheme = scheme
+            self.host = host
+            self.isFromTrustedProxy = isFromTrustedProxy
+        }
+    }
+
+    /// Prepares a visit's fields once, before a slot is found for it.
+    ///
+    /// - Throws: `.connect`, `.upgrade`, `.badTarget`, `.headerTooLarge`; the visitor gets its status and no slot is used.
+    package init(
+        method: Method, target: some Collection<UInt8>, headers: HeaderFields, origin: Origin
+    ) throws(VisitRefusal) {
+        guard method != .connect else { throw .connect }
+        guard !headers.asksForUpgrade else { throw .upgrade }
+        let target = try RequestTarget(target, method: method)
+        let json: [UInt8]
+        do throws(HeaderJSONError) {
+            json = try HeaderJSON.encode(Self.visitorFields(headers, origin))
+        } catch {
+            throw .headerTooLarge
+        }
+        var fields = HeaderFields()
+        fields.reserveCapacity(bytes: json.count + target.bytes.count + 256, fields: 8)
+        fields.append(name: FPWField.method, value: method.name)
+        fields.append(name: FPWField.url.utf8.span, value: target.bytes.span)
+        fields.append(name: FPWField.ip, value: origin.address)
+        fields.append(name: FPWField.uip, value: origin.address)
+        fields.append(name: FPWField.header.utf8.span, value: json.span)
+        prepared = fields
+    }
+
+    /// The header fields of the answer that hands the visit to a slot, in both spellings.
+    package func answerFields(id: VisitID) -> HeaderFields {
+        var fields = prepared
+        let text = id.description
+        fields.append(name: FPWField.id, value: text)
+        fields.append(name: FPWField.rid, value: text)
+        return fields
+    }
+
+    private static func visitorFields(_ headers: HeaderFields, _ origin: Origin) -> HeaderFields {
+        var fields = HeaderFields()
+        fields.reserveCapacity(bytes: headers.byteCount + 96, fields: headers.count + 2)
+        for field in headers.endToEnd where !field.isReserved && !field.isForwardingClaim { fields.append(field) }
+        let believed = origin.isFromTrustedProxy ? headers : HeaderFields()
+        fields.append(name: "x-forwarded-proto", value: believed.firstString("x-forwarded-proto") ?? origin.scheme)
+        fields.append(name: "x-forwarded-host", value: believed.firstString("x-forwarded-host") ?? origin.host)
+        return fields
+    }
+}
+
+extension HeaderFields.Field {
+    /// Whether the name is the protocol's own: `fpw-…`, or `fpw_…`, which CGI programs cannot tell from it.
+    package var isReserved: Bool {
+        name.hasPrefixIgnoringASCIICase("fpw-") || name.hasPrefixIgnoringASCIICase("fpw_")
+    }
+}
