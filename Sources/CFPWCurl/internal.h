@@ -1,0 +1,71 @@
+/* What the parts of CFPWCurl know of each other. */
+#ifndef FPWCURL_INTERNAL_H
+#define FPWCURL_INTERNAL_H
+
+#include <curl/curl.h>
+
+#include "fpwcurl.h"
+
+/* Transfers wait in two lists of the loop: those with news for the caller, and those to be continued by
+ * curl_easy_pause, which libcurl forbids to do safely from within another transfer's callback. */
+typedef struct fpw_list {
+    fpw_transfer *first, *last;
+} fpw_list;
+
+struct fpw_loop {
+    CURLM *multi;
+    int epoll, wakeup;
+    int64_t timer;   /* when libcurl wants to be called; < 0: not */
+    int64_t now;     /* read once per turn */
+    fpw_list ready, resume;
+};
+
+struct fpw_transfer {
+    fpw_loop *loop;
+    CURL *easy;
+    void *context;
+    char error[CURL_ERROR_SIZE];
+
+    unsigned events;
+    bool in_ready, in_resume, running, paused_read, paused_write;
+    fpw_transfer *next_ready, *next_resume;
+
+    char *lines;                /* the request's header lines */
+    struct curl_slist *nodes;   /* a list of pointers into them */
+    size_t lines_capacity, nodes_capacity;
+    fpw_body *source, *sink;
+    int64_t source_length;
+
+    char *head;                 /* the answer's header lines as they came */
+    struct line { uint32_t start, name_end, value_start, value_end; } *fields;
+    size_t head_length, head_capacity, field_count, field_capacity;
+    int status;
+    bool head_complete, malformed;
+    int64_t content_length, received, sent;
+
+    int result;
+    unsigned issued;            /* how often libcurl went to send the request */
+    int64_t sent_at, head_at, progress_at;
+    bool detect_dead_peer;
+};
+
+void fpw_loop_mark_ready(fpw_transfer *transfer, unsigned events);
+void fpw_loop_mark_resume(fpw_transfer *transfer);
+void fpw_loop_forget(fpw_transfer *transfer);
+
+void fpw_transfer_resume(fpw_transfer *transfer);
+void fpw_transfer_ended(fpw_transfer *transfer, CURLcode code);
+
+/* A body's ends: the transfers to wake when there is room, or bytes. */
+void fpw_body_set_producer(fpw_body *body, fpw_transfer *producer);
+void fpw_body_set_consumer(fpw_body *body, fpw_transfer *consumer);
+bool fpw_body_has_room(const fpw_body *body);
+void fpw_body_wait_for_room(fpw_body *body);
+
+enum fpw_read { FPW_READ_BYTES, FPW_READ_WAIT, FPW_READ_END, FPW_READ_FAILED };
+enum fpw_read fpw_body_take(fpw_body *body, void *into, size_t capacity, size_t *taken);
+
+/* Makes room for `needed` elements of `size`; false: out of memory, everything as it was. */
+bool fpw_reserve(void **memory, size_t *capacity, size_t needed, size_t size);
+
+#endif

@@ -1,0 +1,239 @@
+/* The loop: epoll, an eventfd to be woken by, and libcurl's multi handle driven by socket_action. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+enum { EVENTS_PER_TURN = 256, NANOSECONDS_PER_MS = 1000000 };
+
+int64_t fpw_now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+void fpw_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+bool fpw_global_init(void) { return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK; }
+
+const char *fpw_curl_version(void) { return curl_version(); }
+
+bool fpw_reserve(void **memory, size_t *capacity, size_t needed, size_t size) {
+    if (needed <= *capacity) return true;
+    size_t grown = *capacity * 2 > needed ? *capacity * 2 : needed;
+    void *moved = realloc(*memory, grown * size);
+    if (!moved) return false;
+    *memory = moved;
+    *capacity = grown;
+    return true;
+}
+
+/* `known` is non-NULL once the socket is in the epoll set: libcurl keeps it for us per socket. */
+static int on_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *known) {
+    (void)easy;
+    fpw_loop *loop = user;
+    struct epoll_event event = {.data.fd = socket};
+    if (what == CURL_POLL_REMOVE) {
+        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, socket, NULL);
+        return 0;
+    }
+    event.events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
+    if (known || epoll_ctl(loop->epoll, EPOLL_CTL_ADD, socket, &event) != 0)
+        epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
+    if (!known) curl_multi_assign(loop->multi, socket, loop);
+    return 0;
+}
+
+static int on_timer(CURLM *multi, long milliseconds, void *user) {
+    (void)multi;
+    fpw_loop *loop = user;
+    if (milliseconds < 0)
+        loop->timer = -1;
+    else
+        loop->timer = milliseconds == 0 ? 0 : fpw_now() + (int64_t)milliseconds * NANOSECONDS_PER_MS;
+    return 0;
+}
+
+fpw_loop *fpw_loop_create(void) {
+    fpw_loop *loop = calloc(1, sizeof *loop);
+    if (!loop) return NULL;
+    loop->timer = -1;
+    loop->now = fpw_now();
+    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+    loop->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    loop->multi = curl_multi_init();
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = loop->wakeup};
+    if (loop->epoll < 0 || loop->wakeup < 0 || !loop->multi ||
+        epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wakeup, &event) != 0) {
+        int error = errno;
+        fpw_loop_destroy(loop);
+        errno = error;
+        return NULL;
+    }
+    curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop);
+    curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop);
+    return loop;
+}
+
+void fpw_loop_destroy(fpw_loop *loop) {
+    if (loop->multi) {
+        /* cleanup closes the pooled connections and would still report each socket */
+        curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, NULL);
+        curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, NULL);
+        curl_multi_cleanup(loop->multi);
+    }
+    if (loop->epoll >= 0) close(loop->epoll);
+    if (loop->wakeup >= 0) close(loop->wakeup);
+    free(loop);
+}
+
+void fpw_loop_set_max_connects(fpw_loop *loop, long count) {
+    curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, count);
+}
+
+void fpw_loop_wake(fpw_loop *loop) {
+    uint64_t one = 1;
+    ssize_t written = write(loop->wakeup, &one, sizeof one);
+    (void)written; /* EAGAIN: a wakeup is pending already */
+}
+
+void fpw_loop_mark_ready(fpw_transfer *transfer, unsigned events) {
+    transfer->events |= events;
+    if (transfer->in_ready) return;
+    fpw_list *ready = &transfer->loop->ready;
+    transfer->in_ready = true;
+    transfer->next_ready = NULL;
+    if (ready->last) ready->last->next_ready = transfer;
+    else ready->first = transfer;
+    ready->last = transfer;
+}
+
+void *fpw_loop_next_ready(fpw_loop *loop, unsigned *events) {
+    fpw_transfer *transfer = loop->ready.first;
+    if (!transfer) return NULL;
+    loop->ready.first = transfer->next_ready;
+    if (!loop->ready.first) loop->ready.last = NULL;
+    transfer->in_ready = false;
+    *events = transfer->events;
+    transfer->events = 0;
+    return transfer->context;
+}
+
+void fpw_loop_mark_resume(fpw_transfer *transfer) {
+    if (transfer->in_resume) return;
+    fpw_list *resume = &transfer->loop->resume;
+    transfer->in_resume = true;
+    transfer->next_resume = NULL;
+    if (resume->last) resume->last->next_resume = transfer;
+    else resume->first = transfer;
+    resume->last = transfer;
+}
+
+static fpw_transfer *next_to_resume(fpw_loop *loop) {
+    fpw_transfer *transfer = loop->resume.first;
+    if (!transfer) return NULL;
+    loop->resume.first = transfer->next_resume;
+    if (!loop->resume.first) loop->resume.last = NULL;
+    transfer->in_resume = false;
+    return transfer;
+}
+
+/* Takes a transfer out of both lists: it was cancelled and has no news any more. */
+void fpw_loop_forget(fpw_transfer *transfer) {
+    fpw_loop *loop = transfer->loop;
+    transfer->events = 0;
+    if (transfer->in_ready) {
+        fpw_transfer **link = &loop->ready.first, *previous = NULL;
+        while (*link != transfer) previous = *link, link = &previous->next_ready;
+        *link = transfer->next_ready;
+        if (loop->ready.last == transfer) loop->ready.last = previous;
+        transfer->in_ready = false;
+    }
+    if (transfer->in_resume) {
+        fpw_transfer **link = &loop->resume.first, *previous = NULL;
+        while (*link != transfer) previous = *link, link = &previous->next_resume;
+        *link = transfer->next_resume;
+        if (loop->resume.last == transfer) loop->resume.last = previous;
+        transfer->in_resume = false;
+    }
+}
+
+static void collect_ended(fpw_loop *loop) {
+    int left;
+    CURLMsg *message;
+    while ((message = curl_multi_info_read(loop->multi, &left))) {
+        CURLcode code = message->data.result;
+        char *transfer = NULL;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        curl_multi_remove_handle(loop->multi, message->easy_handle);
+        fpw_transfer_ended((fpw_transfer *)transfer, code);
+    }
+}
+
+/* Continues paused transfers and runs libcurl's due timers. Continuing one may wake another (bytes that leave a body
+ * make room in it): a few rounds do, the rest is for the next turn. */
+static void run_due(fpw_loop *loop) {
+    int running;
+    for (int round = 0; round < 4; round++) {
+        fpw_transfer *transfer;
+        fpw_transfer *last = loop->resume.last;
+        if (last)
+            do {
+                transfer = next_to_resume(loop);
+                fpw_transfer_resume(transfer);
+            } while (transfer != last && loop->resume.first);
+        bool due = loop->timer >= 0 && (loop->timer == 0 || loop->timer <= (loop->now = fpw_now()));
+        if (due) {
+            loop->timer = -1;
+            curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        }
+        collect_ended(loop);
+        if (!due && !loop->resume.first) return;
+    }
+}
+
+static int wait_ms(const fpw_loop *loop, int64_t timeout) {
+    if (loop->ready.first || loop->resume.first || timeout == 0 || loop->timer == 0) return 0;
+    if (loop->timer > 0) {
+        int64_t left = loop->timer - fpw_now();
+        if (left < 0) left = 0;
+        if (timeout < 0 || left < timeout) timeout = left;
+    }
+    if (timeout < 0) return -1;
+    int64_t milliseconds = (timeout + NANOSECONDS_PER_MS - 1) / NANOSECONDS_PER_MS; /* never early: no spinning */
+    return milliseconds > 60000 ? 60000 : (int)milliseconds;
+}
+
+static void wait_for_sockets(fpw_loop *loop, int milliseconds) {
+    struct epoll_event events[EVENTS_PER_TURN];
+    int running, count = epoll_wait(loop->epoll, events, EVENTS_PER_TURN, milliseconds);
+    loop->now = fpw_now();
+    for (int i = 0; i < count; i++) {
+        unsigned what = events[i].events;
+        if (events[i].data.fd == loop->wakeup) {
+            uint64_t ignored;
+            ssize_t got = read(loop->wakeup, &ignored, sizeof ignored);
+            (void)got;
+            continue;
+        }
+        curl_multi_socket_action(loop->multi, events[i].data.fd,
+                                 (what & EPOLLIN ? CURL_CSELECT_IN : 0) | (what & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+                                     (what & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0),
+                                 &running);
+    }
+}
+
+void fpw_loop_turn(fpw_loop *loop, int64_t timeout) {
+    run_due(loop);
+    if (loop->ready.first) return;
+    wait_for_sockets(loop, wait_ms(loop, timeout));
+    run_due(loop);
+}

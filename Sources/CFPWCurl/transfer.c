@@ -1,0 +1,396 @@
+/* A transfer: one easy handle, used for one exchange after the other. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "internal.h"
+
+enum {
+    HEAD_LIMIT = 1 << 20,    /* of an answer's head; what is allowed on the wire is checked by the caller */
+    RECEIVE_BUFFER = 65536,
+    KEEPALIVE_IDLE_S = 10,   /* PROTOCOL.md §4, silent death */
+    KEEPALIVE_INTERVAL_S = 5,
+    KEEPALIVE_COUNT = 3,
+    USER_TIMEOUT_MS = 25000,
+};
+
+/* ---- callbacks of libcurl ---- */
+
+static int on_socket_created(void *user, curl_socket_t socket, curlsocktype purpose) {
+    (void)purpose;
+    const fpw_transfer *t = user;
+    if (!t->detect_dead_peer) return CURL_SOCKOPT_OK;
+    int on = 1, idle = KEEPALIVE_IDLE_S, interval = KEEPALIVE_INTERVAL_S, count = KEEPALIVE_COUNT;
+    unsigned timeout = USER_TIMEOUT_MS;
+    setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+    setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+    setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
+    return CURL_SOCKOPT_OK;
+}
+
+/* libcurl sends a request again by itself, POST too, when a used connection turns out to be closed. Whether a request
+ * may be repeated is the caller's decision: the second try is refused. */
+static int on_request(void *user, char *peer, char *local, int peer_port, int local_port) {
+    (void)peer, (void)local, (void)peer_port, (void)local_port;
+    fpw_transfer *t = user;
+    if (++t->issued > 1) return CURL_PREREQFUNC_ABORT;
+    t->progress_at = t->loop->now;
+    if (!t->source) {
+        t->sent_at = t->loop->now;
+        fpw_loop_mark_ready(t, FPW_EVENT_SENT);
+    }
+    return CURL_PREREQFUNC_OK;
+}
+
+static void sent_whole(fpw_transfer *t) {
+    if (t->sent_at) return;
+    t->sent_at = t->loop->now;
+    fpw_loop_mark_ready(t, FPW_EVENT_SENT);
+}
+
+static size_t on_read(char *into, size_t size, size_t count, void *user) {
+    fpw_transfer *t = user;
+    if (!t->source) return 0;
+    size_t taken = 0;
+    switch (fpw_body_take(t->source, into, size * count, &taken)) {
+    case FPW_READ_BYTES:
+        t->progress_at = t->loop->now;
+        t->sent += (int64_t)taken;
+        if (t->source_length >= 0 && t->sent >= t->source_length) sent_whole(t);
+        return taken;
+    case FPW_READ_WAIT:
+        t->paused_read = true;
+        return CURL_READFUNC_PAUSE;
+    case FPW_READ_END:
+        if (t->source_length >= 0 && t->sent != t->source_length) return CURL_READFUNC_ABORT;
+        sent_whole(t);
+        return 0;
+    case FPW_READ_FAILED:
+        return CURL_READFUNC_ABORT;
+    }
+    return CURL_READFUNC_ABORT;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
+    fpw_transfer *t = user;
+    size_t length = size * count;
+    if (!t->sink) return length;
+    if (!fpw_body_has_room(t->sink)) {
+        t->paused_write = true;
+        fpw_body_wait_for_room(t->sink);
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    if (!fpw_body_append(t->sink, bytes, length)) return 0;
+    t->progress_at = t->loop->now;
+    t->received += (int64_t)length;
+    /* The last byte has come: the sink is whole even where the request's own body is still being sent. */
+    if (t->received == t->content_length) fpw_body_finish(t->sink, false);
+    fpw_loop_mark_ready(t, FPW_EVENT_DATA);
+    return length;
+}
+
+/* ---- the answer's head ---- */
+
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+static bool append_field(fpw_transfer *t, const char *line, size_t length) {
+    const char *colon = memchr(line, ':', length);
+    if (!colon || colon == line || is_blank(*line)) return false; /* no field, or obs-fold */
+    size_t name_end = (size_t)(colon - line), start = name_end + 1, end = length;
+    while (start < end && is_blank(line[start])) start++;
+    while (end > start && is_blank(line[end - 1])) end--;
+    if (!fpw_reserve((void **)&t->head, &t->head_capacity, t->head_length + length, 1) ||
+        !fpw_reserve((void **)&t->fields, &t->field_capacity, t->field_count + 1, sizeof *t->fields))
+        return false;
+    memcpy(t->head + t->head_length, line, length);
+    uint32_t base = (uint32_t)t->head_length;
+    t->fields[t->field_count++] = (struct line){base, base + (uint32_t)name_end, base + (uint32_t)start, base + (uint32_t)end};
+    t->head_length += length;
+    return true;
+}
+
+/* The value of the only Content-Length; -1 where there is none, or the body is framed otherwise. */
+static int64_t find_content_length(const fpw_transfer *t) {
+    int64_t found = -1;
+    for (size_t i = 0; i < t->field_count; i++) {
+        fpw_field field = fpw_transfer_field(t, i);
+        if (field.name_length == 17 && strncasecmp(field.name, "transfer-encoding", 17) == 0) return -1;
+        if (field.name_length != 14 || strncasecmp(field.name, "content-length", 14) != 0) continue;
+        if (found >= 0 || field.value_length == 0 || field.value_length > 18) return -1;
+        int64_t value = 0;
+        for (size_t k = 0; k < field.value_length; k++) {
+            if (field.value[k] < '0' || field.value[k] > '9') return -1;
+            value = value * 10 + (field.value[k] - '0');
+        }
+        found = value;
+    }
+    return found;
+}
+
+static bool head_ended(fpw_transfer *t) {
+    if (t->status < 200) return t->status != 101; /* 1xx: the real answer follows; 101 was never asked for */
+    t->head_complete = true;
+    t->head_at = t->progress_at = t->loop->now;
+    t->content_length = find_content_length(t);
+    if (t->content_length == 0 && t->sink) fpw_body_finish(t->sink, false);
+    fpw_loop_mark_ready(t, FPW_EVENT_HEAD);
+    return true;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *user) {
+    fpw_transfer *t = user;
+    size_t length = size * count, content = length;
+    if (t->head_complete) return length; /* trailers are dropped */
+    while (content > 0 && (line[content - 1] == '\n' || line[content - 1] == '\r')) content--;
+    bool good;
+    if (content == 0) {
+        good = head_ended(t);
+    } else if (content > 5 && strncmp(line, "HTTP/", 5) == 0) {
+        const char *space = memchr(line, ' ', content);
+        t->status = space ? (int)strtol(space, NULL, 10) : 0;
+        t->head_length = t->field_count = 0;
+        good = t->status >= 100 && t->status <= 999;
+    } else {
+        good = t->head_length + content <= HEAD_LIMIT && append_field(t, line, content);
+    }
+    if (!good) t->malformed = true;
+    return good ? length : 0;
+}
+
+bool fpw_transfer_has_head(const fpw_transfer *t) { return t->head_complete; }
+int fpw_transfer_status(const fpw_transfer *t) { return t->status; }
+size_t fpw_transfer_field_count(const fpw_transfer *t) { return t->field_count; }
+int64_t fpw_transfer_content_length(const fpw_transfer *t) { return t->content_length; }
+
+fpw_field fpw_transfer_field(const fpw_transfer *t, size_t index) {
+    const struct line *line = &t->fields[index];
+    return (fpw_field){t->head + line->start, t->head + line->value_start, line->name_end - line->start,
+                       line->value_end - line->value_start};
+}
+
+/* ---- life ---- */
+
+static bool set_up(CURL *easy, fpw_transfer *t, const fpw_endpoint *e) {
+    bool good = true;
+#define SET(option, value) good = good && curl_easy_setopt(easy, option, value) == CURLE_OK
+    SET(CURLOPT_PRIVATE, (void *)t);
+    SET(CURLOPT_ERRORBUFFER, t->error);
+    SET(CURLOPT_URL, e->url);
+    SET(CURLOPT_UNIX_SOCKET_PATH, e->unix_socket);
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_PATH_AS_IS, 1L);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* or removing a transfer waits for the resolver */
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, e->connect_timeout_ms);
+    SET(CURLOPT_HTTP_VERSION, (long)(e->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+    SET(CURLOPT_PIPEWAIT, (long)e->http2);
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_SSL_VERIFYPEER, (long)e->verify_tls);
+    SET(CURLOPT_SSL_VERIFYHOST, e->verify_tls ? 2L : 0L);
+    if (e->ca_file) SET(CURLOPT_CAINFO, e->ca_file);
+    if (e->proxy) SET(CURLOPT_PROXY, e->proxy);
+    if (e->max_age_s > 0) SET(CURLOPT_MAXAGE_CONN, e->max_age_s);
+    SET(CURLOPT_SOCKOPTFUNCTION, on_socket_created);
+    SET(CURLOPT_SOCKOPTDATA, t);
+    SET(CURLOPT_PREREQFUNCTION, on_request);
+    SET(CURLOPT_PREREQDATA, t);
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, t);
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, t);
+    SET(CURLOPT_READFUNCTION, on_read);
+    SET(CURLOPT_READDATA, t);
+#undef SET
+    return good;
+}
+
+fpw_transfer *fpw_transfer_create(fpw_loop *loop, const fpw_endpoint *endpoint, void *context) {
+    fpw_transfer *t = calloc(1, sizeof *t);
+    if (!t) return NULL;
+    t->loop = loop;
+    t->context = context;
+    t->detect_dead_peer = endpoint->detect_dead_peer;
+    t->easy = curl_easy_init();
+    if (!t->easy || !set_up(t->easy, t, endpoint)) {
+        fpw_transfer_destroy(t);
+        return NULL;
+    }
+    return t;
+}
+
+void fpw_transfer_set_context(fpw_transfer *t, void *context) { t->context = context; }
+
+void fpw_transfer_destroy(fpw_transfer *t) {
+    fpw_transfer_cancel(t);
+    if (t->easy) curl_easy_cleanup(t->easy);
+    free(t->lines);
+    free(t->nodes);
+    free(t->head);
+    free(t->fields);
+    free(t);
+}
+
+/* Builds libcurl's header list over one copy of the lines, without an allocation per header. */
+static bool set_headers(fpw_transfer *t, const fpw_request *request) {
+    /* "Name:" takes out what libcurl would add by itself. */
+    static char no_accept[] = "Accept:", no_type[] = "Content-Type:", no_expect[] = "Expect:";
+    static char chunked[] = "Transfer-Encoding: chunked";
+    bool has_accept = false, has_type = false;
+    size_t count = request->header_count + 4, length = request->headers_length;
+    if (!fpw_reserve((void **)&t->lines, &t->lines_capacity, length + 1, 1) ||
+        !fpw_reserve((void **)&t->nodes, &t->nodes_capacity, count, sizeof *t->nodes))
+        return false;
+    if (length) memcpy(t->lines, request->headers, length);
+    size_t used = 0;
+    for (char *line = t->lines; line < t->lines + length; line += strlen(line) + 1) {
+        has_accept = has_accept || strncasecmp(line, "accept:", 7) == 0 || strncasecmp(line, "accept;", 7) == 0;
+        has_type = has_type || strncasecmp(line, "content-type", 12) == 0;
+        t->nodes[used++].data = line;
+    }
+    if (!has_accept) t->nodes[used++].data = no_accept;
+    if (!has_type) t->nodes[used++].data = no_type;
+    t->nodes[used++].data = no_expect;
+    if (request->source && request->source_length < 0) t->nodes[used++].data = chunked;
+    for (size_t i = 0; i < used; i++) t->nodes[i].next = i + 1 < used ? &t->nodes[i + 1] : NULL;
+    return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->nodes) == CURLE_OK;
+}
+
+static bool set_method(fpw_transfer *t, const fpw_request *request) {
+    CURL *easy = t->easy;
+    const char *plain;
+    bool good = curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+    if (request->source || request->sends_length) {
+        plain = "POST";
+        curl_off_t length = request->source ? request->source_length : 0;
+        good = good && curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->source ? NULL : "") == CURLE_OK &&
+               curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
+               curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, length) == CURLE_OK;
+    } else if (strcmp(request->method, "HEAD") == 0) {
+        plain = "HEAD";
+        good = good && curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
+    } else {
+        plain = "GET";
+    }
+    const char *custom = strcmp(request->method, plain) == 0 ? NULL : request->method;
+    return good && curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, custom) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, request->target) == CURLE_OK;
+}
+
+static void let_go_of_bodies(fpw_transfer *t) {
+    if (t->source) fpw_body_set_consumer(t->source, NULL);
+    if (t->sink) fpw_body_set_producer(t->sink, NULL);
+    t->source = t->sink = NULL;
+}
+
+bool fpw_transfer_start(fpw_transfer *t, const fpw_request *request) {
+    t->error[0] = 0;
+    t->head_length = t->field_count = 0;
+    t->status = 0;
+    t->head_complete = t->malformed = t->paused_read = t->paused_write = false;
+    t->content_length = -1;
+    t->received = t->sent = 0;
+    t->result = FPW_OK;
+    t->issued = 0;
+    t->sent_at = t->head_at = 0;
+    t->progress_at = t->loop->now;
+    t->events = 0;
+    t->source = request->source;
+    t->sink = request->sink;
+    t->source_length = request->source_length;
+    if (t->source) fpw_body_set_consumer(t->source, t);
+    if (t->sink) fpw_body_set_producer(t->sink, t);
+    t->running = set_headers(t, request) && set_method(t, request) &&
+                 curl_multi_add_handle(t->loop->multi, t->easy) == CURLM_OK;
+    if (!t->running) {
+        let_go_of_bodies(t);
+        t->result = FPW_RESOURCES;
+        snprintf(t->error, sizeof t->error, "libcurl did not take the request");
+    }
+    return t->running;
+}
+
+void fpw_transfer_cancel(fpw_transfer *t) {
+    fpw_loop_forget(t);
+    if (t->running) curl_multi_remove_handle(t->loop->multi, t->easy);
+    t->running = false;
+    let_go_of_bodies(t);
+}
+
+bool fpw_transfer_is_running(const fpw_transfer *t) { return t->running; }
+
+/* Called by the loop, outside of libcurl's callbacks, after a body has room or bytes again. */
+void fpw_transfer_resume(fpw_transfer *t) {
+    if (!t->running) return;
+    curl_easy_pause(t->easy, (t->paused_read ? CURLPAUSE_SEND : 0) | (t->paused_write ? CURLPAUSE_RECV : 0));
+}
+
+static int result_of(const fpw_transfer *t, CURLcode code) {
+    if (t->malformed) return FPW_MALFORMED;
+    switch (code) {
+    case CURLE_OK: return FPW_OK;
+    case CURLE_COULDNT_RESOLVE_HOST: return FPW_RESOLVE;
+    case CURLE_COULDNT_CONNECT: return FPW_CONNECT;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_PROXY: return FPW_PROXY;
+    case CURLE_OPERATION_TIMEDOUT: return FPW_TIMEOUT;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ISSUER_ERROR: return FPW_TLS;
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL: return FPW_MALFORMED;
+    case CURLE_WRITE_ERROR: return FPW_SINK;
+    case CURLE_SEND_FAIL_REWIND: return FPW_UNANSWERED;
+    case CURLE_ABORTED_BY_CALLBACK: return t->issued > 1 ? FPW_UNANSWERED : FPW_SOURCE;
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM: return FPW_BROKEN;
+    case CURLE_OUT_OF_MEMORY: return FPW_RESOURCES;
+    default: return FPW_OTHER;
+    }
+}
+
+void fpw_transfer_ended(fpw_transfer *t, CURLcode code) {
+    t->running = false;
+    t->result = result_of(t, code);
+    /* The answer is whole, whatever became of the rest of the request. */
+    if (t->head_complete && t->received == t->content_length) t->result = FPW_OK;
+    if (t->result != FPW_OK && !t->error[0]) snprintf(t->error, sizeof t->error, "%s", curl_easy_strerror(code));
+    if (t->sink) fpw_body_finish(t->sink, t->result != FPW_OK);
+    let_go_of_bodies(t);
+    fpw_loop_mark_ready(t, FPW_EVENT_DONE);
+}
+
+int fpw_transfer_result(const fpw_transfer *t) { return t->result; }
+const char *fpw_transfer_error(const fpw_transfer *t) { return t->error; }
+bool fpw_transfer_was_issued(const fpw_transfer *t) { return t->issued > 0; }
+int64_t fpw_transfer_sent_at(const fpw_transfer *t) { return t->sent_at; }
+int64_t fpw_transfer_head_at(const fpw_transfer *t) { return t->head_at; }
+int64_t fpw_transfer_progress_at(const fpw_transfer *t) { return t->progress_at; }
+int64_t fpw_transfer_received(const fpw_transfer *t) { return t->received; }
+
+long fpw_transfer_http_version(const fpw_transfer *t) {
+    long version = CURL_HTTP_VERSION_NONE;
+    curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
+    switch (version) {
+    case CURL_HTTP_VERSION_1_0: return 10;
+    case CURL_HTTP_VERSION_1_1: return 11;
+    case CURL_HTTP_VERSION_2_0: return 20;
+    default: return 0;
+    }
+}

@@ -1,0 +1,77 @@
+import CFPWCurl
+
+/// The bytes between a transfer that produces them and one that consumes them, with a window above which the producer is
+/// paused. Belongs to the loop's thread, and outlives the transfers that use it.
+@safe package final class Body {
+    let handle: OpaquePointer
+
+    /// `budget` bounds what all bodies of the process keep; nil: no bound.
+    package init(budget: KeepBudget? = nil) {
+        guard let handle = unsafe fpw_body_create(budget?.handle) else { fatalError("out of memory") }
+        unsafe self.handle = handle
+        self.budget = budget
+    }
+
+    private let budget: KeepBudget?
+
+    deinit { unsafe fpw_body_destroy(handle) }
+
+    /// Empties the body for a new use.
+    /// - Parameters:
+    ///   - window: bytes that may wait unread before the producer is paused.
+    ///   - keep: a body no longer than this can be read again from its start.
+    ///   - limit: a longer body fails; nil: none is too long.
+    package func reset(window: Int, keep: Int, limit: Int? = nil) {
+        unsafe fpw_body_reset(handle, window, keep, Int64(limit ?? -1))
+    }
+
+    /// From here on what exceeds `keep` goes to this file, which the body closes, and can be read once the body is whole.
+    package func spool(to descriptor: Int32) { unsafe fpw_body_spool_to(handle, descriptor) }
+
+    /// Puts in bytes that no transfer produces, whole.
+    package func fill(_ bytes: [UInt8]) {
+        unsafe bytes.withUnsafeBytes { _ = unsafe fpw_body_append(handle, $0.baseAddress, $0.count) }
+        unsafe fpw_body_finish(handle, false)
+    }
+
+    /// Takes out at most `count` bytes that have come and were not read yet.
+    package func read(_ count: Int) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            initialized = unsafe fpw_body_read(handle, buffer.baseAddress, buffer.count)
+        }
+    }
+
+    /// Reads from the first byte again; false where it was not kept.
+    package func rewind() -> Bool { unsafe fpw_body_rewind(handle) }
+
+    /// Gives up the kept copy.
+    package func forget() { unsafe fpw_body_forget(handle) }
+
+    /// The producer ended it whole: its length is known.
+    package var isFinished: Bool { unsafe fpw_body_is_finished(handle) }
+    package var hasFailed: Bool { unsafe fpw_body_has_failed(handle) }
+    package var exceededLimit: Bool { unsafe fpw_body_exceeded_limit(handle) }
+    package var isKept: Bool { unsafe fpw_body_is_kept(handle) }
+    /// Bytes that came in.
+    package var written: Int { Int(unsafe fpw_body_written(handle)) }
+    /// Bytes that a consumer has read at least once.
+    package var consumed: Int { Int(unsafe fpw_body_consumed(handle)) }
+}
+
+/// What the kept copies of many bodies may take together; used from any thread.
+@safe package final class KeepBudget: @unchecked Sendable {
+    let handle: OpaquePointer
+
+    package init(bytes: Int) {
+        guard let handle = unsafe fpw_budget_create(bytes) else { fatalError("out of memory") }
+        unsafe self.handle = handle
+    }
+
+    deinit { unsafe fpw_budget_destroy(handle) }
+
+    package var limit: Int {
+        get { unsafe fpw_budget_limit(handle) }
+        set { unsafe fpw_budget_set_limit(handle, newValue) }
+    }
+    package var used: Int { unsafe fpw_budget_used(handle) }
+}

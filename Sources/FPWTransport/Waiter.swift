@@ -1,0 +1,45 @@
+/// The place where one task waits on its event loop: for one of its transfers, for a deadline, or to be told to stop.
+///
+/// A task waits in one place only, so whatever happens fires its waiter, and the task looks again at what it waits for.
+/// Firing without anybody waiting is remembered. Belongs to the loop's thread.
+@safe package final class Waiter {
+    private let loop: EventLoop
+    private var continuation: UnsafeContinuation<Void, Never>?
+    private var fired = false
+    private(set) var deadline = Moment.distantFuture
+
+    package init(loop: EventLoop) {
+        self.loop = loop
+        loop.register(self)
+    }
+
+    deinit { loop.unregister(self) }
+
+    /// Wakes the task, or keeps its next `wait` from sleeping.
+    package func fire() {
+        fired = true
+        guard let continuation = unsafe continuation else { return }
+        unsafe self.continuation = nil
+        unsafe continuation.resume()
+    }
+
+    /// Waits until `condition` holds; false where the deadline came first.
+    package func wait(until deadline: Moment = .distantFuture, for condition: () -> Bool) async -> Bool {
+        while !condition() {
+            if deadline <= loop.now, deadline <= Moment.now { return false }
+            await sleep(until: deadline)
+        }
+        return true
+    }
+
+    private func sleep(until deadline: Moment) async {
+        loop.assertOnThread()
+        if !fired {
+            self.deadline = deadline
+            loop.wakeUp(by: deadline)
+            unsafe await withUnsafeContinuation { unsafe continuation = $0 }
+            self.deadline = .distantFuture
+        }
+        fired = false
+    }
+}
