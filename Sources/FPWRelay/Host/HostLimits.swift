@@ -1,0 +1,23 @@
+import NIOCore
+
+/// The times and bounds that a host's visitors and slots are held to (PROTOCOL.md §3, §4).
+struct HostLimits: Sendable, Equatable {
+    /// How long a visitor waits for a slot.
+    var queueTimeout = TimeAmount.seconds(30)
+    /// Visitors that wait at the same time.
+    var queueLimit = 1024
+    /// From a visit's hand-over to the head of its reply.
+    var visitTimeout = TimeAmount.seconds(120)
+    /// How long a poll is held, counted from the end of its POST.
+    var parkTime = TimeAmount.seconds(90)
+    /// How long a visit outlives the connection that carried it or its reply.
+    var resendWindow = TimeAmount.seconds(10)
+    /// How long a slot that was answered is expected back before its host counts as offline.
+    var returnTime = TimeAmount.seconds(5)
+    /// How long a drained slot is remembered.
+    var drainMemory = TimeAmount.minutes(5)
+    /// How often one visit is handed over at the most: a visit that kills its slots must not kill them all.
+    var handOvers = 3
+
+    init() {}
+}

@@ -1,0 +1,98 @@
+import FPWProtocol
+import NIOCore
+
+/// What becomes of a slot's POST that has been read to its end.
+enum Parking<Visitor> {
+    case parked
+    case handOver(Visitor, VisitID)
+    /// The slot was closed: it is told to go.
+    case drained
+    case goingDown
+}
+
+/// What becomes of a reply whose head has come.
+enum Admission<Visitor, Post> {
+    /// The body goes to this visitor. `replacing`: an earlier POST of the same reply is superseded, its connection dead.
+    case accepted(Visitor, replacing: Post?)
+    /// The visitor has left: nobody wants the body.
+    case abandoned
+    /// The visit is gone, answered, or another slot's.
+    case refused
+}
+
+/// What a drain finds (PROTOCOL.md §4).
+enum DrainResult<Post> {
+    /// The slot's poll is to be answered.
+    case parked(Post)
+    case busy
+    case unknown
+}
+
+extension HostMachine {
+    /// A slot's POST ended and is its next poll.
+    mutating func pollEnded(_ post: Post, slot: SlotID?, loop: Int, at now: NIODeadline) -> Parking<Visitor> {
+        guard !isGoingDown else { return .goingDown }
+        if let slot, !drained.isEmpty, drained.contains(slot, at: now) { return .drained }
+        while let id = queue.popFirst() {
+            guard isWaiting(id), let visitor = visits[id]?.visitor else { continue }
+            waitingCount -= 1
+            handOver(id, to: post, slot: slot, at: now)
+            return .handOver(visitor, id)
+        }
+        parked.park(.init(post: post, slot: slot, parkedAt: now), loop: loop)
+        return .parked
+    }
+
+    /// A parked poll's connection is gone.
+    mutating func pollClosed(_ post: Post, loop: Int) {
+        _ = parked.remove(post, loop: loop)
+    }
+
+    /// A reply's head has come.
+    mutating func replyBegan(
+        _ id: VisitID, by post: Post, slot: SlotID?, isResend: Bool, at now: NIODeadline
+    ) -> Admission<Visitor, Post> {
+        guard let visit = visits[id], visit.owner == slot else { return .refused }
+        switch visit.phase {
+        case .waiting:
+            return .refused
+        case .handedOver, .interrupted:
+            visits[id]?.phase = .replying(by: post)
+            return .accepted(visit.visitor, replacing: nil)
+        case .replying(let earlier):
+            guard isResend else { return .refused }
+            visits[id]?.phase = .replying(by: post)
+            return .accepted(visit.visitor, replacing: earlier)
+        case .abandoned:
+            removeVisit(id)
+            expectReturn(at: now)
+            return .abandoned
+        }
+    }
+
+    /// A reply's body is complete: the visit is served. False where it is no longer this POST's.
+    mutating func replyEnded(_ id: VisitID, by post: Post) -> Bool {
+        guard case .replying(let owner) = visits[id]?.phase, owner === post else { return false }
+        removeVisit(id)
+        return true
+    }
+
+    /// A reply's POST broke before its end: the same reply may come again.
+    mutating func replyBroke(_ id: VisitID, by post: Post, at now: NIODeadline) {
+        guard case .replying(let owner) = visits[id]?.phase, owner === post else { return }
+        visits[id]?.phase = .interrupted(until: now + limits.resendWindow)
+    }
+
+    /// The connection of a POST that was answered with a visit was lost after the visit's head was written whole.
+    mutating func connectionLost(_ id: VisitID, of post: Post, at now: NIODeadline) {
+        guard case .handedOver(let owner, _) = visits[id]?.phase, owner === post else { return }
+        visits[id]?.phase = .interrupted(until: now + limits.resendWindow)
+    }
+
+    /// A slot asks to be closed.
+    mutating func drain(_ slot: SlotID, at now: NIODeadline) -> DrainResult<Post> {
+        drained.insert(slot, until: now + limits.drainMemory)
+        if let post = parked.remove(slot: slot) { return .parked(post) }
+        return visits.values.contains { $0.owner == slot } ? .busy : .unknown
+    }
+}

@@ -1,0 +1,78 @@
+import FPWProtocol
+import NIOCore
+
+/// What time has brought about at a host.
+enum HostAction<Visitor, Post> {
+    /// The poll was held long enough: it is answered 204.
+    case expirePoll(Post)
+    /// The relay goes down: the poll is answered 503.
+    case dismissPoll(Post)
+    /// The visitor gets an error page; the machine has forgotten the visit.
+    case fail(Visitor, VisitFailure)
+    /// No resend has come: the visitor's side calls `redeliver` or gives the visit up.
+    case reconsider(Visitor)
+}
+
+/// A change that an operator wants to know of.
+enum Presence: Sendable {
+    case online
+    case offline
+}
+
+extension HostMachine {
+    /// Ends what has lasted too long; to be called about once a second.
+    mutating func sweep(at now: NIODeadline) -> [HostAction<Visitor, Post>] {
+        drained.forgetExpired(at: now)
+        let expired = parked.removeAll(parkedBy: now - limits.parkTime)
+        if !expired.isEmpty { expectReturn(at: now) }
+        let online = isOnline(at: now)
+        var actions = expired.map(HostAction<Visitor, Post>.expirePoll)
+        for (id, visit) in visits {
+            if let action = overdue(id, visit, at: now, online: online) { actions.append(action) }
+        }
+        return actions
+    }
+
+    /// Stops taking visitors and polls; replies are still taken.
+    mutating func goDown() -> [HostAction<Visitor, Post>] {
+        isGoingDown = true
+        let dismissed = parked.removeAll(parkedBy: .distantFuture)
+        let waiting = visits.filter { isWaiting($0.key) }
+        for id in waiting.keys { removeVisit(id) }
+        queue.removeAll()
+        return dismissed.map(HostAction.dismissPoll) + waiting.values.map { .fail($0.visitor, .goingDown) }
+    }
+
+    /// Whether slots came or went since this was last asked.
+    mutating func presenceChange(at now: NIODeadline) -> Presence? {
+        let online = isOnline(at: now)
+        guard online != isAnnounced else { return nil }
+        isAnnounced = online
+        return online ? .online : .offline
+    }
+
+    private mutating func overdue(
+        _ id: VisitID, _ visit: Visit, at now: NIODeadline, online: Bool
+    ) -> HostAction<Visitor, Post>? {
+        switch visit.phase {
+        case .waiting(let since):
+            guard !online || since + limits.queueTimeout <= now else { return nil }
+            removeVisit(id)
+            return .fail(visit.visitor, online ? .queueTimeout : .noSlot)
+        case .handedOver(_, let headBy):
+            guard headBy <= now else { return nil }
+            removeVisit(id)
+            expectReturn(at: now)
+            return .fail(visit.visitor, .visitTimeout)
+        case .interrupted(let until):
+            guard until <= now else { return nil }
+            visits[id]?.phase = .interrupted(until: .distantFuture)
+            return .reconsider(visit.visitor)
+        case .abandoned(let until):
+            if until <= now { removeVisit(id) }
+            return nil
+        case .replying:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import FPWProtocol
+import NIOCore
+
+/// What becomes of a visit that looks for a slot.
+enum Placement<Post> {
+    case handOver(to: Post)
+    case waits
+    case refused(VisitFailure)
+    /// The visit has gone on meanwhile: nothing is to be done.
+    case superseded
+}
+
+/// Where a visit was when its visitor left.
+enum Departure<Post> {
+    /// No slot is concerned.
+    case unnoticed
+    /// This POST was answered with the visit.
+    case handedOver(to: Post)
+    /// This POST carries the reply.
+    case replying(by: Post)
+}
+
+extension HostMachine {
+    /// A visitor's request has been read as far as its head.
+    mutating func visitorArrived(
+        _ visitor: Visitor, id: VisitID, loop: Int, at now: NIODeadline
+    ) -> Placement<Post> {
+        guard !isGoingDown else { return .refused(.goingDown) }
+        if parked.count == 0 {
+            guard isOnline(at: now) else { return .refused(.noSlot) }
+            guard waitingCount < limits.queueLimit else { return .refused(.queueFull) }
+        }
+        visits[id] = Visit(visitor: visitor, loop: loop, phase: .waiting(since: now))
+        waitingCount += 1
+        return place(id, at: now, before: false)
+    }
+
+    /// A visit that was handed over is to be handed to another slot: nobody has seen it, or seeing it twice does no harm.
+    ///
+    /// It waits before those that came later.
+    mutating func redeliver(_ id: VisitID, from post: Post?, at now: NIODeadline) -> Placement<Post> {
+        guard let visit = visits[id], visit.isRepeatable(from: post) else { return .superseded }
+        guard visit.handOvers < limits.handOvers else { return forget(id, .slotLost) }
+        guard !isGoingDown else { return forget(id, .goingDown) }
+        visits[id]?.phase = .waiting(since: now)
+        visits[id]?.owner = nil
+        waitingCount += 1
+        expectReturn(at: now)
+        return place(id, at: now, before: true)
+    }
+
+    /// The visitor is gone, or was answered without a slot's reply.
+    ///
+    /// - Parameter bodyIsIncomplete: the slot that has the visit is still being sent its body, and its connection will be
+    ///   closed: no reply is awaited.
+    mutating func visitorLeft(
+        _ id: VisitID, bodyIsIncomplete: Bool, at now: NIODeadline
+    ) -> Departure<Post> {
+        guard let visit = visits[id] else { return .unnoticed }
+        switch visit.phase {
+        case .waiting:
+            removeVisit(id)
+            return .unnoticed
+        case .handedOver(let post, let headBy):
+            if bodyIsIncomplete {
+                removeVisit(id)
+                expectReturn(at: now)
+            } else {
+                visits[id]?.phase = .abandoned(until: headBy)
+            }
+            return .handedOver(to: post)
+        case .replying(let post):
+            removeVisit(id)
+            expectReturn(at: now)
+            return .replying(by: post)
+        case .interrupted, .abandoned:
+            visits[id]?.phase = .abandoned(until: now + limits.resendWindow)
+            return .unnoticed
+        }
+    }
+
+    /// Finds a slot for a visit that counts as waiting, else queues it.
+    private mutating func place(_ id: VisitID, at now: NIODeadline, before: Bool) -> Placement<Post> {
+        guard let visit = visits[id] else { return .superseded }
+        guard let poll = parked.take(preferring: visit.loop) else {
+            if before { queue.prepend(id) } else { queue.append(id) }
+            dropStaleQueueEntries()
+            return .waits
+        }
+        waitingCount -= 1
+        handOver(id, to: poll.post, slot: poll.slot, at: now)
+        return .handOver(to: poll.post)
+    }
+
+    private mutating func forget(_ id: VisitID, _ failure: VisitFailure) -> Placement<Post> {
+        removeVisit(id)
+        return .refused(failure)
+    }
+
+    mutating func removeVisit(_ id: VisitID) {
+        guard let visit = visits.removeValue(forKey: id) else { return }
+        if case .waiting = visit.phase { waitingCount -= 1 }
+    }
+
+    /// Visitors may come and leave faster than slots take them; the queue must not grow with those who left.
+    private mutating func dropStaleQueueEntries() {
+        guard queue.count > 2 * waitingCount + 64 else { return }
+        queue = CircularBuffer(queue.filter(isWaiting))
+    }
+
+    func isWaiting(_ id: VisitID) -> Bool {
+        guard case .waiting = visits[id]?.phase else { return false }
+        return true
+    }
+}
+
+extension HostMachine.Visit {
+    /// Whether the visit is still where the caller saw it fail: at this POST, or nowhere.
+    fileprivate func isRepeatable(from post: Post?) -> Bool {
+        switch phase {
+        case .handedOver(let holder, _): holder === post
+        case .interrupted: post == nil
+        case .waiting, .replying, .abandoned: false
+        }
+    }
+}

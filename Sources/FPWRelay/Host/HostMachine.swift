@@ -1,0 +1,96 @@
+import FPWProtocol
+import NIOCore
+
+/// One public host's decisions: which slot serves which visitor (PROTOCOL.md §3, §4).
+///
+/// Parked polls are served last in, first out; visitors wait first in, first out. Every visit has at most one owner, and
+/// ends exactly once: with a complete reply, a failure, or its visitor's leaving. The machine does nothing but decide:
+/// events come in with the time, what to do goes out. `Visitor` and `Post` are only compared and handed back.
+struct HostMachine<Visitor: AnyObject, Post: AnyObject> {
+    /// A visitor's request under way.
+    struct Visit {
+        let visitor: Visitor
+        let loop: Int
+        var phase: Phase
+        /// The slot that the visit is bound to; nil for a worker that names none.
+        var owner: SlotID?
+        var handOvers = 0
+    }
+
+    enum Phase {
+        /// Queued for a slot.
+        case waiting(since: NIODeadline)
+        /// A slot has it; no reply yet.
+        case handedOver(to: Post, headBy: NIODeadline)
+        /// A reply arrives.
+        case replying(by: Post)
+        /// A connection broke; a resend may still come. After `until` the visitor's side decides.
+        case interrupted(until: NIODeadline)
+        /// The visitor left while a slot worked; the reply is still to be met.
+        case abandoned(until: NIODeadline)
+    }
+
+    let limits: HostLimits
+    var parked = ParkedPolls<Post>()
+    var visits: [VisitID: Visit] = [:]
+    /// Ids in the order of service; those whose visit no longer waits are passed over.
+    var queue = CircularBuffer<VisitID>()
+    var waitingCount = 0
+    var drained = DrainedSlots()
+    /// A slot was answered and is coming back.
+    var expectedUntil: NIODeadline?
+    var isGoingDown = false
+    /// Whether the last announcement said that slots are online.
+    var isAnnounced = false
+    var counts = HostCounts()
+
+    init(limits: HostLimits) {
+        self.limits = limits
+    }
+}
+
+/// What has happened at a host so far. `handOvers - repeats` is the number of visits that slots were given.
+struct HostCounts: Sendable, Equatable {
+    var handOvers = 0
+    /// Hand-overs of a visit that had been handed over before.
+    var repeats = 0
+}
+
+/// Why a visitor gets an error page in place of a reply.
+enum VisitFailure: String, Error, Sendable, CaseIterable {
+    case noSlot = "no-slot"
+    case queueFull = "queue-full"
+    case queueTimeout = "queue-timeout"
+    case visitTimeout = "visit-timeout"
+    /// Every slot that had the visit was lost, or it cannot be repeated.
+    case slotLost = "slot-lost"
+    case goingDown = "going-down"
+}
+
+extension HostMachine {
+    /// Whether a slot is here, at work, or coming back.
+    func isOnline(at now: NIODeadline) -> Bool {
+        parked.count > 0 || visits.count > waitingCount || expectedUntil.map { now < $0 } ?? false
+    }
+
+    var parkedCount: Int { parked.count }
+    /// Visits that a slot has.
+    var busyCount: Int { visits.count - waitingCount }
+    var waitingVisitors: Int { waitingCount }
+    /// Whether nothing would be lost by forgetting this host.
+    var isForgettable: Bool { parked.count == 0 && visits.isEmpty && drained.isEmpty && !isAnnounced }
+
+    mutating func expectReturn(at now: NIODeadline) {
+        expectedUntil = now + limits.returnTime
+    }
+
+    mutating func handOver(_ id: VisitID, to post: Post, slot: SlotID?, at now: NIODeadline) {
+        guard var visit = visits[id] else { return }
+        counts.handOvers += 1
+        if visit.handOvers > 0 { counts.repeats += 1 }
+        visit.handOvers += 1
+        visit.owner = slot
+        visit.phase = .handedOver(to: post, headBy: now + limits.visitTimeout)
+        visits[id] = visit
+    }
+}

@@ -1,0 +1,238 @@
+import FPWProtocol
+import NIOCore
+import Testing
+
+@testable import FPWRelay
+
+@Suite("a host decides which slot serves which visitor")
+struct HostMachineTests {
+    var host = Machine.make()
+    let id = VisitID()
+    let visitor = Party("visitor")
+    let poll = Party("poll")
+    let reply = Party("reply")
+
+    /// Parks `poll` and hands it `visitor`'s visit.
+    private mutating func handOver(slot: SlotID? = .first) {
+        _ = host.pollEnded(poll, slot: slot, loop: 0, at: .at(0))
+        #expect(text(host.visitorArrived(visitor, id: id, loop: 0, at: .at(0))) == "hand over to poll")
+    }
+
+    @Test("with no slot online a visitor is refused at once")
+    mutating func noSlot() {
+        #expect(text(host.visitorArrived(visitor, id: id, loop: 0, at: .at(0))) == "refused: no-slot")
+    }
+
+    @Test("the poll that was parked last serves first")
+    mutating func lastParkedFirstServed() {
+        for name in ["a", "b", "c"] { _ = host.pollEnded(Party(name), slot: nil, loop: 0, at: .at(0)) }
+        let placements = (0..<4).map { _ in text(host.visitorArrived(visitor, id: VisitID(), loop: 0, at: .at(1))) }
+        #expect(placements == ["hand over to c", "hand over to b", "hand over to a", "waits"])
+    }
+
+    @Test("a slot of the visitor's own loop serves before one that was parked later on another")
+    mutating func ownLoopFirst() {
+        _ = host.pollEnded(Party("own"), slot: nil, loop: 1, at: .at(0))
+        _ = host.pollEnded(Party("older"), slot: nil, loop: 2, at: .at(1))
+        _ = host.pollEnded(Party("newer"), slot: nil, loop: 0, at: .at(2))
+        let placements = (0..<3).map { _ in text(host.visitorArrived(visitor, id: VisitID(), loop: 1, at: .at(3))) }
+        #expect(placements == ["hand over to own", "hand over to newer", "hand over to older"])
+    }
+
+    @Test("visitors wait first in, first out, and those who left are passed over")
+    mutating func firstInFirstOut() {
+        handOver()
+        let ids = (0..<3).map { _ in VisitID() }
+        for (index, id) in ids.enumerated() {
+            #expect(text(host.visitorArrived(Party("v\(index)"), id: id, loop: 0, at: .at(1))) == "waits")
+        }
+        #expect(text(host.visitorLeft(ids[1], bodyIsIncomplete: true, at: .at(2))) == "unnoticed")
+        let served = (0..<3).map { _ in text(host.pollEnded(Party("p"), slot: nil, loop: 0, at: .at(3))) }
+        #expect(served == ["takes v0", "takes v2", "parked"])
+    }
+
+    @Test("more visitors than the queue's limit are refused")
+    mutating func queueLimit() {
+        host = Machine.make { $0.queueLimit = 1 }
+        handOver()
+        #expect(text(host.visitorArrived(visitor, id: VisitID(), loop: 0, at: .at(0))) == "waits")
+        #expect(text(host.visitorArrived(visitor, id: VisitID(), loop: 0, at: .at(0))) == "refused: queue-full")
+    }
+
+    @Test("a visitor who gets no slot in time is failed")
+    mutating func queueTimeout() {
+        handOver()
+        #expect(text(host.visitorArrived(Party("late"), id: VisitID(), loop: 0, at: .at(10))) == "waits")
+        #expect(text(host.sweep(at: .at(39))) == [])
+        #expect(text(host.sweep(at: .at(40))) == ["fail late: queue-timeout"])
+        #expect(host.waitingVisitors == 0)
+    }
+
+    @Test("a poll expires after its park time, and its slot is expected back for a while")
+    mutating func expiry() {
+        _ = host.pollEnded(poll, slot: .first, loop: 0, at: .at(0))
+        #expect(text(host.sweep(at: .at(89))) == [])
+        #expect(text(host.sweep(at: .at(90))) == ["expire poll"])
+        #expect(text(host.visitorArrived(visitor, id: id, loop: 0, at: .at(94))) == "waits")
+        #expect(text(host.sweep(at: .at(95))) == ["fail visitor: no-slot"])
+    }
+
+    @Test("a complete reply ends its visit; the same reply again is refused")
+    mutating func completeReply() {
+        handOver()
+        #expect(text(host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(1))) == "for visitor")
+        #expect(host.replyEnded(id, by: reply) == true)
+        #expect(host.replyEnded(id, by: reply) == false)
+        let again = host.replyBegan(id, by: Party("again"), slot: .first, isResend: true, at: .at(2))
+        #expect(text(again) == "refused")
+        #expect(host.busyCount == 0)
+    }
+
+    @Test(
+        "a reply is taken from the slot that has the visit only",
+        arguments: [
+            (SlotID.first, SlotID.first, "for visitor"), (.first, .second, "refused"), (.first, nil, "refused"),
+            (nil, nil, "for visitor"), (nil, .first, "refused"),
+        ] as [(SlotID?, SlotID?, String)])
+    mutating func boundToSlot(holder: SlotID?, sender: SlotID?, outcome: String) {
+        handOver(slot: holder)
+        #expect(text(host.replyBegan(id, by: reply, slot: sender, isResend: false, at: .at(1))) == outcome)
+    }
+
+    @Test("a second reply is refused while the first arrives, unless it is a resend, which replaces it")
+    mutating func resendReplaces() {
+        handOver()
+        _ = host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(1))
+        let rival = Party("rival")
+        #expect(text(host.replyBegan(id, by: rival, slot: .first, isResend: false, at: .at(2))) == "refused")
+        let resend = host.replyBegan(id, by: rival, slot: .first, isResend: true, at: .at(2))
+        #expect(text(resend) == "for visitor, replacing reply")
+        host.replyBroke(id, by: reply, at: .at(3))
+        #expect(host.replyEnded(id, by: reply) == false)
+        #expect(host.replyEnded(id, by: rival) == true)
+    }
+
+    @Test("a broken reply's visit is kept for the resend window, then the visitor's side decides, once")
+    mutating func brokenReply() {
+        handOver()
+        _ = host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(1))
+        host.replyBroke(id, by: reply, at: .at(2))
+        #expect(text(host.sweep(at: .at(11))) == [])
+        #expect(text(host.sweep(at: .at(12))) == ["reconsider visitor"])
+        #expect(text(host.sweep(at: .at(1000))) == [])
+        #expect(text(host.replyBegan(id, by: poll, slot: .first, isResend: true, at: .at(12))) == "for visitor")
+        #expect(text(host.redeliver(id, from: nil, at: .at(13))) == "superseded")
+    }
+
+    @Test("a visit whose connection was lost is handed to another slot when its visitor's side says so")
+    mutating func lostConnection() {
+        handOver()
+        _ = host.pollEnded(Party("other"), slot: .second, loop: 0, at: .at(0))
+        host.connectionLost(id, of: poll, at: .at(1))
+        #expect(text(host.sweep(at: .at(11))) == ["reconsider visitor"])
+        #expect(text(host.redeliver(id, from: nil, at: .at(11))) == "hand over to other")
+        #expect(text(host.replyBegan(id, by: reply, slot: .first, isResend: true, at: .at(12))) == "refused")
+        #expect(text(host.replyBegan(id, by: reply, slot: .second, isResend: false, at: .at(12))) == "for visitor")
+        #expect(host.counts == HostCounts(handOvers: 2, repeats: 1))
+    }
+
+    @Test("a visit that was not delivered waits before those who came later")
+    mutating func redeliveredFirst() {
+        handOver()
+        _ = host.visitorArrived(Party("later"), id: VisitID(), loop: 0, at: .at(1))
+        #expect(text(host.redeliver(id, from: poll, at: .at(3))) == "waits")
+        #expect(text(host.redeliver(id, from: poll, at: .at(3))) == "superseded")
+        let served = (0..<2).map { _ in text(host.pollEnded(Party("p"), slot: nil, loop: 0, at: .at(4))) }
+        #expect(served == ["takes visitor", "takes later"])
+    }
+
+    @Test("a visit is handed over three times at the most")
+    mutating func handOverLimit() {
+        handOver()
+        var outcomes: [String] = []
+        var holder = poll
+        for index in 0..<3 {
+            let next = Party("p\(index)")
+            _ = host.pollEnded(next, slot: .second, loop: 0, at: .at(1))
+            outcomes.append(text(host.redeliver(id, from: holder, at: .at(2))))
+            holder = next
+        }
+        #expect(outcomes == ["hand over to p0", "hand over to p1", "refused: slot-lost"])
+        #expect(host.busyCount == 0)
+    }
+
+    @Test("a visit without a reply's head in time is failed and forgotten")
+    mutating func visitTimeout() {
+        handOver()
+        #expect(text(host.sweep(at: .at(119))) == [])
+        #expect(text(host.sweep(at: .at(120))) == ["fail visitor: visit-timeout"])
+        #expect(text(host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(121))) == "refused")
+    }
+
+    @Test("a visitor who leaves after the hand-over leaves a visit whose reply is met as abandoned")
+    mutating func abandoned() {
+        handOver()
+        #expect(text(host.visitorLeft(id, bodyIsIncomplete: false, at: .at(1))) == "handed over to poll")
+        #expect(text(host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(2))) == "abandoned")
+        #expect(text(host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(2))) == "refused")
+    }
+
+    @Test("a visitor who leaves in the upload or in the reply leaves nothing behind")
+    mutating func leftMidway() {
+        handOver()
+        #expect(text(host.visitorLeft(id, bodyIsIncomplete: true, at: .at(1))) == "handed over to poll")
+        #expect(text(host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(2))) == "refused")
+        handOver()
+        _ = host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(3))
+        #expect(text(host.visitorLeft(id, bodyIsIncomplete: false, at: .at(4))) == "replying by reply")
+        #expect(host.replyEnded(id, by: reply) == false)
+    }
+
+    @Test("a drain answers the slot's parked poll, and a poll of it that arrives later is told to go")
+    mutating func drain() {
+        _ = host.pollEnded(poll, slot: .first, loop: 0, at: .at(0))
+        #expect(text(host.drain(.first, at: .at(1))) == "parked: poll")
+        #expect(text(host.drain(.second, at: .at(1))) == "unknown")
+        let later = [300, 301].map { text(host.pollEnded(Party("late"), slot: .first, loop: 0, at: .at($0))) }
+        #expect(later == ["drained", "parked"])
+    }
+
+    @Test("a drain finds a slot busy from the hand-over to the reply's end")
+    mutating func drainBusy() {
+        handOver()
+        #expect(text(host.drain(.first, at: .at(1))) == "busy")
+        _ = host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(2))
+        #expect(text(host.drain(.first, at: .at(2))) == "busy")
+        #expect(host.replyEnded(id, by: reply) == true)
+        #expect(text(host.drain(.first, at: .at(3))) == "unknown")
+    }
+
+    @Test("going down dismisses polls and waiting visitors, takes replies, and refuses the rest")
+    mutating func goingDown() {
+        handOver()
+        _ = host.visitorArrived(Party("waiting"), id: VisitID(), loop: 0, at: .at(1))
+        #expect(text(host.goDown()) == ["fail waiting: going-down"])
+        #expect(text(host.visitorArrived(visitor, id: VisitID(), loop: 0, at: .at(2))) == "refused: going-down")
+        #expect(text(host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(2))) == "for visitor")
+        #expect(host.replyEnded(id, by: reply) == true)
+        #expect(text(host.pollEnded(reply, slot: .first, loop: 0, at: .at(3))) == "going down")
+    }
+
+    @Test("going down dismisses every parked poll")
+    mutating func goingDownIdle() {
+        for loop in 0..<3 { _ = host.pollEnded(Party("p\(loop)"), slot: nil, loop: loop, at: .at(0)) }
+        #expect(text(host.goDown()) == ["dismiss p0", "dismiss p1", "dismiss p2"])
+        #expect(host.parkedCount == 0)
+    }
+
+    @Test("presence changes are told once each way")
+    mutating func presence() {
+        #expect(host.presenceChange(at: .at(0)) == nil)
+        _ = host.pollEnded(poll, slot: .first, loop: 0, at: .at(0))
+        #expect(host.presenceChange(at: .at(0)) == .online)
+        #expect(host.presenceChange(at: .at(1)) == nil)
+        host.pollClosed(poll, loop: 0)
+        #expect(host.presenceChange(at: .at(2)) == .offline)
+        #expect(host.isForgettable)
+    }
+}
