@@ -1,0 +1,92 @@
+"""Fixtures: the programs and parts that a test asks for, ended with it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.lab import Lab, Tunnel, running
+from harness.programs import HOST, TOKEN, Fpwd, FpwRelay, Httpbin, Nginx
+from harness.tls import Authority
+from parts.relay import Relay
+from parts.upstream import Upstream
+
+MARKS = {"fpwd": ["fpwd"], "fpw_relay": ["fpw_relay"], "module_lab": ["fpwd", "fpw_relay"], "nginx_files": ["nginx"]}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks each test with the programs that it runs: `-m 'not fpwd'` selects those that do without the daemon."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            for mark in MARKS.get(fixture, []):
+                item.add_marker(mark)
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    with contextlib.ExitStack() as ending:
+        yield Lab(ending, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """For programs that all tests of a file share."""
+    with contextlib.ExitStack() as ending:
+        yield Lab(ending, tmp_path_factory.mktemp("lab"))
+
+
+@pytest.fixture
+def start(lab: Lab) -> Callable:
+    return lab.start
+
+
+@pytest.fixture
+def fpw_relay(lab: Lab) -> Callable[..., FpwRelay]:
+    return lab.relay
+
+
+@pytest.fixture
+def fpwd(lab: Lab) -> Callable[..., Fpwd]:
+    return lab.fpwd
+
+
+@pytest.fixture
+def tunnel(lab: Lab, fpwd, fpw_relay) -> Callable[..., Tunnel]:
+    return lab.tunnel
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with Upstream() as part:
+        yield part
+
+
+@pytest.fixture
+def relay_part() -> Iterator[Relay]:
+    """The foreign relay, written in Python."""
+    with Relay(HOST, TOKEN) as part:
+        yield part
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The authority that the tests trust."""
+    return Authority(tmp_path_factory.mktemp("authority"), "authority")
+
+
+@pytest.fixture(scope="session")
+def httpbin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Httpbin]:
+    with running(Httpbin(tmp_path_factory.mktemp("httpbin"))) as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def nginx_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Nginx, Path]]:
+    """nginx serving a folder, and that folder: `page` of 1 KiB stands in it."""
+    files = tmp_path_factory.mktemp("files")
+    (files / "page").write_bytes(b"0123456789abcdef" * 64)
+    with running(Nginx.serving_files(tmp_path_factory.mktemp("nginx"), files)) as program:
+        yield program, files

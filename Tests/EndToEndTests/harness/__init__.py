@@ -1,0 +1,1 @@
+"""What starts the parts, visits them and looks at them."""

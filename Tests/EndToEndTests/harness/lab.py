@@ -1,0 +1,70 @@
+"""Where a test's programs run: starts them, ends them, shows what they said where the test failed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.program import Program
+from harness.programs import Fpwd, FpwRelay, Table
+from harness.visitor import Visitor
+
+
+@contextlib.contextmanager
+def running(program: Program) -> Iterator[Program]:
+    try:
+        yield program
+    finally:
+        try:
+            program.stop()
+        finally:
+            print(f"──── {program}\n{program.text}")
+
+
+@dataclass
+class Tunnel:
+    """The whole path: visitor → relay → daemon → the upstream that the test gave."""
+
+    relay: FpwRelay
+    daemon: Fpwd
+    visitor: Visitor
+
+
+class Lab:
+    def __init__(self, ending: contextlib.ExitStack, folder: Path):
+        self._ending, self._folder = ending, folder
+
+    def start(self, program: Program) -> Program:
+        """Takes a program into the test's care."""
+        return self._ending.enter_context(running(program))
+
+    def relay(self, **settings: object) -> FpwRelay:
+        """fpw-relay, listening: `relay(visit_timeout="1s")`."""
+        relay = self.start(FpwRelay(self._folder, **settings))
+        relay.wait_until_listening()
+        return relay
+
+    def fpwd(
+        self,
+        relay=None,
+        upstream=None,
+        tunnels: dict[str, Table] | None = None,
+        daemon: Table | None = None,
+        env: dict[str, str] | None = None,
+        **settings: object,
+    ) -> Fpwd:
+        """fpwd, started: one tunnel between anything with a `url` and a port or a URL, or those of `tunnels`."""
+        if relay:
+            settings["relay"] = relay.url
+        if upstream:
+            settings["upstream"] = upstream if isinstance(upstream, str) else f"http://127.0.0.1:{upstream.port}"
+        return self.start(Fpwd(self._folder, tunnels or {"demo": settings}, env, **(daemon or {})))
+
+    def tunnel(self, upstream, relay: Table | None = None, **settings: object) -> Tunnel:
+        """Both, ready: `tunnel(upstream, workers=1, relay={"queue_timeout": "1s"})`."""
+        the_relay = self.relay(**(relay or {}))
+        daemon = self.fpwd(the_relay, upstream, **settings)
+        daemon.wait_until_ready()
+        return Tunnel(the_relay, daemon, the_relay.visitor())

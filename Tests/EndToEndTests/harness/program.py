@@ -1,0 +1,126 @@
+"""A process of the test's own, its output as lines that can be waited for."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+
+class Program:
+    """Started at once, in the background. Standard output and error are kept together, line by line."""
+
+    def __init__(self, arguments: Sequence[str | Path], env: Mapping[str, str] | None = None, cwd: Path | None = None):
+        self.arguments = [str(argument) for argument in arguments]
+        self.lines: list[str] = []
+        self._changed = threading.Condition()
+        self._ended = False
+        self._process = subprocess.Popen(
+            self.arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={"PATH": os.environ["PATH"], "SWIFT_BACKTRACE": "enable=no", "LIBDISPATCH_LOG": "NO"} | dict(env or {}),
+            cwd=cwd,
+            text=True,
+            errors="backslashreplace",
+        )
+        self.pid = self._process.pid
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in self._process.stdout:
+            with self._changed:
+                self.lines.append(line.rstrip("\n"))
+                self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def lines_with(self, *fragments: str) -> list[str]:
+        """The lines that hold every fragment, letters of either case."""
+        return [line for line in list(self.lines) if all(part.lower() in line.lower() for part in fragments)]
+
+    def wait_for_line(self, *fragments: str, within: float = 10) -> str:
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or self.lines_with(*fragments), within)
+        found = self.lines_with(*fragments)
+        assert found, f"no line with {fragments} from {self}:\n{self.text}"
+        return found[0]
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def exit_code(self, within: float = 10) -> int:
+        """Waits for the end, and for the last line of the output."""
+        code = self._process.wait(within)
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended, within)
+        return code
+
+    def stop(self, within: float = 15) -> int:
+        """Asks it to end and waits; one that does not is killed, which fails the test."""
+        if self.is_running:
+            self.signal(signal.SIGTERM)
+        try:
+            return self.exit_code(within)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"{self} did not end within {within} s of SIGTERM:\n{self.text}") from None
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def memory(self, field: str) -> int:
+        """`VmRSS` or `VmHWM`, in bytes."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith(field + ":"))
+
+    def forget_memory_peak(self) -> None:
+        """Sets VmHWM back to VmRSS (proc(5), clear_refs)."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def __str__(self) -> str:
+        return f"{Path(self.arguments[0]).name} ({self.pid})"
+
+
+def eventually(condition: Callable[[], object], within: float = 10, every: float = 0.02):
+    """The first true value of `condition`, for what no event tells."""
+    deadline = time.monotonic() + within
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"not within {within} s: {condition}"
+        time.sleep(every)
+    return value
+
+
+def free_port() -> int:
+    """A port that nothing listens on, below the range that outgoing connections take theirs from."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
+def accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,160 @@
+"""The programs under test, with a configuration file each, and the servers of others around them."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+import os
+import sys
+from pathlib import Path
+
+from harness.program import Program, accepts, eventually, free_port
+from harness.visitor import Visitor
+
+HOST = "demo.example.test"
+TOKEN = "a-token-of-the-tests-own"
+
+Table = dict[str, object]
+
+
+def toml(tables: dict[str, Table]) -> str:
+    """Tables as TOML: JSON's strings, numbers, booleans and arrays are TOML's too."""
+    return "\n".join(
+        "\n".join([f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items()), ""])
+        for name, table in tables.items()
+    )
+
+
+def binary(name: str) -> Path:
+    folder = Path(os.environ.get("FPW_BIN_DIR") or Path(__file__).parents[3] / ".build/release")
+    file = folder / name
+    assert file.exists(), f"{file} is not there: build with `swift build -c release`, or set FPW_BIN_DIR"
+    return file
+
+
+class _Configured(Program):
+    """A program with `-c FILE` and an admin listener."""
+
+    _numbers = itertools.count(1)
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        tables: dict[str, Table],
+        env: dict[str, str] | None = None,
+        arguments: tuple[str, ...] = (),
+    ):
+        self.file = folder / f"{name}-{next(self._numbers)}.conf"
+        self.file.write_text(toml(tables))
+        self.file.chmod(0o600)
+        super().__init__([binary(name), *arguments, "-c", self.file], env=env)
+
+    def admin(self, path: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=5)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        except OSError as error:
+            return 0, str(error)
+        finally:
+            connection.close()
+
+    @property
+    def is_ready(self) -> bool:
+        assert self.is_running, f"{self} ended:\n{self.text}"
+        return self.admin("/readyz")[0] == 200
+
+    def wait_until_ready(self, within: float = 10) -> None:
+        eventually(lambda: self.is_ready, within)
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The sum of a metric's samples that carry these labels."""
+        wanted = [f'{label}="{value}"' for label, value in labels.items()]
+        samples = (
+            line.rpartition(" ")
+            for line in self.admin("/metrics")[1].splitlines()
+            if line.startswith((name + "{", name + " ")) and all(label in line for label in wanted)
+        )
+        return sum(float(value) for _, _, value in samples)
+
+
+class FpwRelay(_Configured):
+    def __init__(self, folder: Path, port: int | None = None, hosts: dict[str, Table] | None = None, **relay: object):
+        self.port, self.admin_port = port or free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}/"
+        settings: Table = {"listen": f"127.0.0.1:{self.port}", "admin_listen": f"127.0.0.1:{self.admin_port}"}
+        tables = {"relay": settings | relay}
+        for host, table in (hosts or {HOST: {"token": TOKEN}}).items():
+            tables[f'host."{host}"'] = table
+        super().__init__("fpw-relay", folder, tables)
+
+    def wait_until_listening(self) -> None:
+        eventually(lambda: accepts(self.port) or self._fail_if_ended())
+
+    def _fail_if_ended(self) -> None:
+        assert self.is_running, f"{self} ended:\n{self.text}"
+
+    def visitor(self, host: str = HOST) -> Visitor:
+        return Visitor(self.port, host)
+
+
+class Fpwd(_Configured):
+    def __init__(self, folder: Path, tunnels: dict[str, Table], env: dict[str, str] | None = None, **daemon: object):
+        self.admin_port = free_port()
+        tables = {"daemon": {"admin_listen": f"127.0.0.1:{self.admin_port}"} | daemon}
+        for name, table in tunnels.items():
+            tables[f"tunnel.{name}"] = {"host": HOST, "token": TOKEN} | table
+        super().__init__("fpwd", folder, tables, env)
+
+
+class Nginx(Program):
+    """nginx in the foreground with `http` as the inside of its http block; all its files stay in `folder`."""
+
+    def __init__(self, folder: Path, port: int, http: str):
+        self.port = port
+        (folder / "nginx.conf").write_text(f"""
+            daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr notice;
+            events {{ worker_connections 4096; }}
+            http {{
+                client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+                fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+                {http}
+            }}""")
+        super().__init__(["/usr/sbin/nginx", "-p", folder, "-e", "stderr", "-c", folder / "nginx.conf"])
+        eventually(lambda: accepts(port) or self._fail_if_ended())
+
+    def _fail_if_ended(self) -> None:
+        assert self.is_running, f"nginx ended:\n{self.text}"
+
+    @classmethod
+    def serving_files(cls, folder: Path, files: Path) -> Nginx:
+        port = free_port()
+        return cls(
+            folder,
+            port,
+            f"access_log off; sendfile on; keepalive_requests 100000;"
+            f"server {{ listen 127.0.0.1:{port}; root {files}; }}",
+        )
+
+
+class PythonWorker(Program):
+    """The independent worker, as a process of its own."""
+
+    def __init__(self, relay_url: str, upstream_url: str, threads: int, token: str = TOKEN):
+        options = {"relay": relay_url, "upstream": upstream_url, "host": HOST, "token": token, "threads": threads}
+        arguments = [f"--{name}={value}" for name, value in options.items()]
+        super().__init__([sys.executable, "-Bm", "parts.worker", *arguments], cwd=Path(__file__).parents[1])
+
+
+class Httpbin(Program):
+    """httpbin as it is deployed: under gunicorn, which keeps connections and takes chunked requests."""
+
+    def __init__(self, folder: Path):
+        self.port = free_port()
+        options = ["--worker-class=gthread", "--threads=8", "--keep-alive=30", f"--bind=127.0.0.1:{self.port}"]
+        options += ["--forwarded-allow-ips=127.0.0.1", f"--worker-tmp-dir={folder}", "--no-control-socket"]
+        super().__init__([sys.executable, "-m", "gunicorn", *options, "httpbin:app"])
+        eventually(lambda: accepts(self.port), 20)

@@ -1,0 +1,59 @@
+"""Certificates of a test's own authority, made by openssl."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+
+class Authority:
+    """A certificate authority in a folder; `file` is what a client trusts."""
+
+    def __init__(self, folder: Path, name: str):
+        self._folder = folder
+        self.file = folder / f"{name}.pem"
+        self._key = folder / f"{name}.key"
+        self._openssl(
+            "req",
+            "-x509",
+            "-days",
+            "2",
+            "-subj",
+            f"/CN={name}",
+            *self._new_key(self._key),
+            "-out",
+            self.file,
+            "-addext",
+            "keyUsage=critical,keyCertSign",
+        )
+
+    def certificate(self, *names: str) -> tuple[Path, Path]:
+        """A server's certificate for DNS names and 127.0.0.1, and its key."""
+        certificate, key = (self._folder / f"{names[0]}.{kind}" for kind in ("pem", "key"))
+        alternatives = ",".join([*(f"DNS:{name}" for name in names), "IP:127.0.0.1"])
+        self._openssl(
+            "req",
+            "-x509",
+            "-days",
+            "2",
+            "-subj",
+            f"/CN={names[0]}",
+            *self._new_key(key),
+            "-out",
+            certificate,
+            "-CA",
+            self.file,
+            "-CAkey",
+            self._key,
+            "-addext",
+            f"subjectAltName={alternatives}",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+        )
+        return certificate, key
+
+    def _new_key(self, file: Path) -> list[str | Path]:
+        return ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", file]
+
+    def _openssl(self, *arguments: str | Path) -> None:
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True, timeout=30)

@@ -1,0 +1,1 @@
+"""Independent parts that the programs under test meet: written from PROTOCOL.md, sharing no code with them."""

@@ -1,0 +1,180 @@
+"""nginx with TLS and HTTP/2 in front of fpw-relay, from packaging/nginx/fpw-relay.conf."""
+
+import hashlib
+import http.client
+import ssl
+import subprocess
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Queue
+
+import pytest
+
+from harness.program import free_port
+from harness.programs import HOST, Nginx
+from harness.tls import Authority
+from harness.visitor import Visitor
+from parts.wire import chunk
+
+SITE = Path(__file__).parents[2] / "packaging/nginx/fpw-relay.conf"
+
+
+def site(port: int, relay_port: int, certificate: Path, key: Path) -> str:
+    """The shipped file with the lines marked [1] to [4] adapted, as its first lines tell the reader to do."""
+    text = SITE.read_text()
+    for shipped, ours in {
+        "server 127.0.0.1:28820;": f"server 127.0.0.1:{relay_port};",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
+        "    listen [::]:443 ssl http2;\n": "",
+        "server_name relay.example.org *.relay.example.org;": f"server_name {HOST} localhost;",
+        "/etc/ssl/fpw-relay.pem": str(certificate),
+        "/etc/ssl/fpw-relay.key": str(key),
+    }.items():
+        assert text.count(shipped) == 1, shipped
+        text = text.replace(shipped, ours)
+    return text
+
+
+class Front:
+    """nginx before an fpw-relay of the test's own."""
+
+    def __init__(self, relay, nginx: Nginx, authority: Authority):
+        self.relay, self.nginx, self.authority = relay, nginx, authority
+        self.url = f"https://localhost:{nginx.port}/"
+        self.visitor = Visitor(nginx.port, HOST, tls=ssl.create_default_context(cafile=str(authority.file)))
+
+    def requests_by_connection(self) -> Counter[tuple[str, str]]:
+        """Of slots: how many requests came on each connection, by protocol and connection."""
+        said = (line.split() for line in self.nginx.lines_with("slot-request"))
+        return Counter((protocol, connection) for _, protocol, connection, slot in said if slot != "-")
+
+
+@pytest.fixture
+def front(start, fpw_relay, authority, tmp_path):
+    relay = fpw_relay(trusted_proxies=["127.0.0.1"], public_scheme="https")
+    port = free_port()
+    certificate, key = authority.certificate("localhost", HOST)
+    log = "log_format slots 'slot-request $server_protocol $connection $http_fpw_slot'; access_log /dev/stdout slots;"
+    nginx = start(Nginx(tmp_path, port, log + site(port, relay.port, certificate, key)))
+    return Front(relay, nginx, authority)
+
+
+@pytest.fixture
+def visitor(front, fpwd, upstream):
+    fpwd(front, upstream, workers=4, ca_file=str(front.authority.file)).wait_until_ready()
+    return front.visitor
+
+
+def test_an_authority_that_did_not_sign_is_refused_and_named(front, fpwd, upstream, tmp_path):
+    daemon = fpwd(front, upstream, ca_file=str(Authority(tmp_path, "another").file))
+    line = daemon.wait_for_line("certificate")
+    assert f"localhost:{front.nginx.port}" in line
+    assert daemon.admin("/readyz")[0] == 503
+    assert front.requests_by_connection() == Counter()
+
+
+def test_a_certificate_for_another_name_is_refused(front, fpwd, upstream, authority, tmp_path, start):
+    port = free_port()
+    certificate, key = authority.certificate("other.example.test")
+    inside = f"server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; }}"
+    folder = tmp_path / "other"
+    folder.mkdir()
+    start(Nginx(folder, port, inside))
+    daemon = fpwd(None, upstream, relay=f"https://localhost:{port}/", ca_file=str(authority.file))
+    assert "localhost" in daemon.wait_for_line("certificate")
+    assert daemon.admin("/readyz")[0] == 503
+
+
+def test_a_visitor_is_served_and_the_service_learns_of_https(visitor, upstream):
+    answer = visitor.visit("POST", "/echo", body=b"body")
+    head = upstream.requests[0].head
+    assert (answer.status, upstream.requests[0].body) == (200, b"body")
+    assert (head.get("x-forwarded-proto"), head.get("x-forwarded-for")) == ("https", "127.0.0.1")
+    assert head.get("host") == HOST
+
+
+def test_32_kib_of_visitor_headers_pass(visitor, upstream):
+    fields = [(f"X-Field-{number}", f"{number:02}" * 511) for number in range(32)]
+    assert visitor.visit(fields=fields).status == 200
+    head = upstream.requests[0].head
+    assert [head.get(name.lower()) for name, _ in fields] == [value for _, value in fields]
+
+
+def test_twenty_cookies_pass(visitor, upstream):
+    cookies = [f"c{number}={'v' * 200}; Path=/" for number in range(20)]
+    upstream.on("/cookies")(lambda request: request.respond(200, [("Set-Cookie", cookie) for cookie in cookies]))
+    assert visitor.visit(target="/cookies").all("set-cookie") == cookies
+
+
+def test_60_kib_of_answer_headers_pass(visitor, upstream):
+    fields = [(f"X-Field-{number}", f"{number:02}" * 511) for number in range(58)]
+    upstream.on("/fields")(lambda request: request.respond(200, fields))
+    answer = visitor.visit(target="/fields")
+    assert [answer.get(name.lower()) for name, _ in fields] == [value for _, value in fields]
+
+
+def test_an_upload_of_100_mib_passes(visitor, upstream, tmp_path):
+    digests = []
+
+    @upstream.on("/sink")
+    def _(request):
+        digest = hashlib.sha256()
+        for part in request.connection.body_parts(request.head):
+            digest.update(part)
+        digests.append(digest.hexdigest())
+        request.respond()
+
+    body = hashlib.shake_128(b"100 MiB").digest(100 << 20)
+    assert visitor.visit("PUT", "/sink", body=body, within=60).status == 200
+    assert digests == [hashlib.sha256(body).hexdigest()]
+
+
+def test_an_event_stream_passes_as_it_is_written(visitor, upstream):
+    events: Queue[bytes | None] = Queue()
+
+    @upstream.on("/events")
+    def _(request):
+        request.connection.send(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        while event := events.get():
+            request.connection.send(chunk(event))
+        request.connection.close()
+
+    with visitor.open(target="/events", within=10) as response:
+        for number in range(10):
+            events.put(b"data: %d\n\n" % number)
+            assert response.readline() + response.readline() == b"data: %d\n\n" % number
+        events.put(None)
+        with pytest.raises((http.client.IncompleteRead, ConnectionError, TimeoutError)):
+            assert response.read() is None
+
+
+def test_a_thousand_requests_pass_on_one_http2_connection(front, visitor):
+    def some(_) -> list[int]:
+        connection = visitor.connection()
+        statuses = []
+        for _ in range(260):
+            with visitor.open(connection=connection) as response:
+                statuses.append(response.status)
+                response.read()
+        return statuses
+
+    with ThreadPoolExecutor(4) as crowd:
+        assert [status for statuses in crowd.map(some, range(4)) for status in statuses] == [200] * 1040
+    by_connection = front.requests_by_connection()
+    assert {protocol for protocol, _ in by_connection} == {"HTTP/2.0"}
+    assert max(by_connection.values()) >= 1000
+
+
+def test_a_visitor_may_speak_http2_too(front, visitor):
+    command = ["curl", "-sS", "--http2", "--cacert", front.authority.file, "-w", " %{http_version}"]
+    command += ["--resolve", f"{HOST}:{front.nginx.port}:127.0.0.1", f"https://{HOST}:{front.nginx.port}/"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    assert (told.stdout, told.stderr) == ("hello\n 2", "")
+
+
+def test_a_websocket_is_refused_with_its_reason(visitor, upstream):
+    answer = visitor.visit(fields=[("Connection", "Upgrade"), ("Upgrade", "websocket")])
+    assert (answer.status, "upgrade" in answer.text, upstream.requests) == (501, True, [])
