@@ -87,9 +87,3 @@ package enum LogLevel: String, Sendable, CaseIterable {
 package enum LogFormat: String, Sendable, CaseIterable {
     case text, json
 }
-
-/// Where a listener binds.
-package enum ListenAddress: Sendable, Hashable {
-    case tcp(host: String, port: Int)
-    case unix(path: String)
-}

@@ -48,9 +48,11 @@ package struct HostConfig: Sendable, Equatable {
     package var pattern: String
     /// The tokens that hold this host; several while one is being rotated.
     package var tokens: [Token]
+    package var tokenSource: TokenSource
 
-    package init(pattern: String, tokens: [Token]) {
+    package init(pattern: String, tokens: [Token], tokenSource: TokenSource = .inline) {
         self.pattern = pattern
         self.tokens = tokens
+        self.tokenSource = tokenSource
     }
 }

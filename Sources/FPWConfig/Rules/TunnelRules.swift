@@ -1,0 +1,146 @@
+import FPWProtocol
+
+/// What holds between the keys of a tunnel, between tunnels, and between a tunnel and the daemon.
+struct TunnelRules {
+    let admin: ListenAddress
+    private var linePerSlotOwner: [SlotOwner: Int] = [:]
+
+    init(admin: ListenAddress) { self.admin = admin }
+
+    /// Slots of one host at one relay: two tunnels would take each other's visitors.
+    private struct SlotOwner: Hashable {
+        let host: String
+        let relay: RelayURL
+    }
+
+    /// Fills in the defaults that depend on other keys, and reports what contradicts.
+    mutating func apply(
+        to reading: TableReading<TunnelConfig>, named name: TOMLKey, _ reader: inout ConfigReader
+    ) -> TableReading<TunnelConfig> {
+        if !isTunnelName(name.name) {
+            reader.error(
+                at: name.position, "a tunnel's name has 1…64 letters, digits, '-', '_' or '.'; write [tunnel.blog]")
+        }
+        // What is missing or wrong already would only be reported a second time.
+        guard reading.isSound else { return reading }
+        var reading = reading
+        setMaxWorkers(of: &reading, &reader)
+        if reading.written["relay"] == nil { reading.target.relay = RelayURL(defaultFor: reading.target.host) }
+        checkToken(of: &reading, &reader)
+        checkRelay(of: reading, &reader)
+        checkUpstream(of: reading, &reader)
+        return reading
+    }
+
+    /// The name stands in metrics, logs and file names.
+    private func isTunnelName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count) && name.unicodeScalars.allSatisfy { $0.isBareKey || $0 == "." }
+    }
+
+    private func setMaxWorkers(of reading: inout TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+        let workers = reading.target.workers
+        guard let position = reading.written["max_workers"] else {
+            reading.target.maxWorkers = max(reading.target.maxWorkers, workers)
+            return
+        }
+        if reading.target.maxWorkers < workers {
+            reader.error(at: position, "max_workers = \(reading.target.maxWorkers) is below workers = \(workers)")
+        }
+    }
+
+    private func checkToken(of reading: inout TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+        let tunnel = reading.target
+        let inline = reading.written["token"]
+        let file = reading.written["token_file"]
+        if let inline, let file {
+            reader.error(at: max(inline, file), "token and token_file both stand in \(reading.title); keep one")
+        } else if inline == nil && file == nil {
+            guard tunnel.isOnPublicPlatform else {
+                reader.error(
+                    at: reading.position,
+                    "\(reading.title) has no token; write token_file = \"/etc/fpw/NAME.token\" "
+                        + "(the published token is for *.\(FPWDefaults.publicDomain) only)"
+                )
+                return
+            }
+            reading.target.token = FPWDefaults.publicToken
+            reading.target.tokenSource = .publicDefault
+        } else if tunnel.token == FPWDefaults.publicToken && !tunnel.relay.isPublicPlatform {
+            reader.error(
+                at: inline ?? file,
+                "\(inline == nil ? "token_file holds" : "token is") the published token, "
+                    + "which is for *.\(FPWDefaults.publicDomain) only; use one of this relay's own"
+            )
+        }
+        if let inline, reader.othersCanReadFile { reader.warnAboutReadableToken(at: inline) }
+    }
+
+    private mutating func checkRelay(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+        let tunnel = reading.target
+        if !tunnel.relay.isHTTPS && !tunnel.relay.isLoopback && !tunnel.allowPlainRelay {
+            reader.error(
+                at: reading.written["relay"],
+                "relay = \(quoted(tunnel.relay.text)) would send the token in clear text; "
+                    + "write https://, or allow_plain_relay = true"
+            )
+        }
+        if let position = reading.written["poll_timeout"], tunnel.relay.isPublicPlatform,
+            tunnel.pollTimeout < .seconds(190)
+        {
+            reader.warn(
+                at: position,
+                "poll_timeout = \(quoted(tunnel.pollTimeout.configText)) cuts polls off that this relay holds for 180 s; "
+                    + "write \"190s\" or more"
+            )
+        }
+        let line = reading.position?.line ?? 0
+        if let earlier = linePerSlotOwner.updateValue(line, forKey: SlotOwner(host: tunnel.host, relay: tunnel.relay)) {
+            reader.error(
+                at: reading.written["host"],
+                "\(quoted(tunnel.host)) at this relay is served by the tunnel on line \(earlier) already; "
+                    + "remove one of them"
+            )
+        }
+    }
+
+    private func checkUpstream(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+        guard reading.target.upstream.reaches(admin) else { return }
+        reader.error(
+            at: reading.written["upstream"],
+            "upstream = \(quoted(reading.target.upstream.description)) is the daemon's own admin_listen; "
+                + "it would show its inside to everyone"
+        )
+    }
+}
+
+extension RelayURL {
+    /// The only relays that the published token is sent to.
+    package var isPublicPlatform: Bool { host.hasSuffix(".\(FPWDefaults.publicDomain)") }
+}
+
+extension TunnelConfig {
+    var isOnPublicPlatform: Bool { host.hasSuffix(".\(FPWDefaults.publicDomain)") && relay.isPublicPlatform }
+}
+
+extension UpstreamAddress {
+    /// Whether requests to it end at this listener, as far as the addresses tell.
+    func reaches(_ listener: ListenAddress) -> Bool {
+        switch (endpoint, listener) {
+        case (.unix(let path), .unix(let other)): path == other
+        case (.http(let host, let port), .tcp(let bound, let boundPort)),
+            (.https(let host, let port), .tcp(let bound, let boundPort)):
+            port == boundPort
+                && (host == bound || (isLoopbackHost(host) && (isLoopbackHost(bound) || isUnspecified(bound))))
+        case (.unix, .tcp), (.http, .unix), (.https, .unix): false
+        }
+    }
+
+    private func isUnspecified(_ host: String) -> Bool { IPAddress(host)?.isUnspecified == true }
+}
+
+extension ConfigReader {
+    mutating func warnAboutReadableToken(at position: SourcePosition) {
+        warn(
+            at: position, "every user of this machine can read this token; use token_file, or run: chmod o-rwx \(file)")
+    }
+}

@@ -1,0 +1,127 @@
+import FPWProtocol
+
+extension TableSchema<RelaySettings> {
+    static let relay = TableSchema(
+        name: "relay",
+        isNamed: false,
+        doc: "What concerns the relay as a whole.",
+        keys: listenerKeys + logKeys + visitKeys + pollKeys + publicKeys
+    )
+
+    private static let listenerKeys: [Key<RelaySettings>] = [
+        Key(
+            "listen", \.listen, .tcpListener, needsRestart: true,
+            "Where visitors and slots come in. \"*:80\" is every address of this machine."
+        ),
+        Key(
+            "slot_listen", \.slotListen, .tcpListener, unset: "none", needsRestart: true,
+            "A second listener for slots only."
+        ),
+        Key(
+            "admin_listen", \.adminListen, .listener, needsRestart: true,
+            "Where metrics, health and status are served. Keep it on this machine."
+        ),
+        Key(
+            "loops", \.loops, .integer(0...256), needsRestart: true,
+            "Event loop threads; 0 lets the relay choose."
+        ),
+    ]
+
+    private static let logKeys: [Key<RelaySettings>] = [
+        Key("log_level", \.logLevel, .choice, "The least severe messages that are logged."),
+        Key("log_format", \.logFormat, .choice, "Lines for people, or a JSON object on each line."),
+    ]
+
+    private static let visitKeys: [Key<RelaySettings>] = [
+        Key(
+            "max_body", \.maxBody, .limit(upTo: .tebibytes(1024)), unset: "unlimited",
+            "The largest body of a visitor; 0 is unlimited."
+        ),
+        Key(
+            "queue_timeout", \.queueTimeout, .duration(.zero ... .seconds(3600)), "How long a visitor waits for a slot."
+        ),
+        Key("queue_limit", \.queueLimit, .integer(0...1_000_000), "Visitors of one host that may wait for a slot."),
+        Key(
+            "visit_timeout", \.visitTimeout, .duration(.milliseconds(100) ... .seconds(86400)),
+            "From the hand-over of a visit to the head of its reply."
+        ),
+        Key(
+            "idle_timeout", \.idleTimeout, .duration(.milliseconds(100) ... .seconds(86400)),
+            "How long a body may stand still, either way."
+        ),
+    ]
+
+    private static let pollKeys: [Key<RelaySettings>] = [
+        Key(
+            "park_time", \.parkTime, .duration(.milliseconds(100) ... .seconds(3600)),
+            "How long a poll is held; below what proxies in between allow."
+        ),
+        Key(
+            "resend_window", \.resendWindow, .duration(.zero ... .seconds(300)),
+            "How long a visit whose reply broke off is kept for it to be sent again."
+        ),
+        Key(
+            "drain_timeout", \.drainTimeout, .duration(.zero ... .seconds(3600)),
+            "How long a stop waits for visits under way."
+        ),
+    ]
+
+    private static let publicKeys: [Key<RelaySettings>] = [
+        Key(
+            "trusted_proxies", \.trustedProxies, .array(of: .addressRange, "an array of addresses and networks"),
+            "Proxies in front of the relay, whose X-Forwarded-* fields are believed."
+        ),
+        Key(
+            "public_scheme", \.publicScheme, .word(["http", "https"]),
+            unset: "http, or what a trusted proxy says",
+            "What visitors type before the host: the scheme of the public URL and of X-Forwarded-Proto."
+        ),
+        Key(
+            "allow_weak_token", \.allowWeakToken, .boolean,
+            "Accepts the published token and short ones although the network can reach the relay."
+        ),
+    ]
+}
+
+extension TableSchema<HostConfig> {
+    static let host = TableSchema(
+        name: "host",
+        isNamed: true,
+        doc: "A host name, \"blog.example.org\" or \"*.example.org\", and who may serve it.",
+        keys: [
+            Key("token", \.inlineToken, .token, "The secret that a slot of this host shows."),
+            Key(
+                "token_file", \.tokenFile, .tokenFile,
+                "A file with the token and nothing else, which other users of this machine cannot read."
+            ),
+            Key(
+                "tokens", \.severalTokens, .array(of: .token, "an array of tokens"),
+                "Several tokens while one is being replaced: [\"new\", \"old\"]."
+            ),
+        ]
+    )
+}
+
+/// The three keys for tokens write one list.
+extension HostConfig {
+    fileprivate var inlineToken: Token? {
+        get { tokenSource == .inline && tokens.count == 1 ? tokens.first : nil }
+        set { if let newValue { self = HostConfig(pattern: pattern, tokens: [newValue]) } }
+    }
+
+    fileprivate var severalTokens: [Token]? {
+        get { tokenSource == .inline && tokens.count != 1 ? tokens : nil }
+        set { if let newValue { self = HostConfig(pattern: pattern, tokens: newValue) } }
+    }
+
+    fileprivate var tokenFile: TokenFile? {
+        get {
+            guard case .file(let path) = tokenSource, let token = tokens.first else { return nil }
+            return TokenFile(path: path, token: token)
+        }
+        set {
+            guard let newValue else { return }
+            self = HostConfig(pattern: pattern, tokens: [newValue.token], tokenSource: .file(newValue.path))
+        }
+    }
+}

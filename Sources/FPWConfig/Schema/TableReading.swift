@@ -1,0 +1,40 @@
+/// What was read from one table, and where each of its keys stands.
+struct TableReading<Target: Sendable>: Sendable {
+    /// `[tunnel.blog]`.
+    let title: String
+    /// The header's place; nil where the table is not written at all.
+    let position: SourcePosition?
+    var target: Target
+    /// Where the values stand that were read, by key.
+    var written: [String: SourcePosition] = [:]
+    /// Every key and value could be read: rules about several keys apply.
+    var isSound = true
+}
+
+/// One line of the effective configuration.
+package struct EffectiveSetting: Sendable, Equatable {
+    package let key: String
+    /// As a configuration writes it, secrets redacted; nil where nothing is set.
+    package let text: String?
+    /// In words, what stands for a value that is not set.
+    package let unset: String?
+    /// The line in the file; nil for a default.
+    package let line: Int?
+}
+
+package struct EffectiveTable: Sendable, Equatable {
+    /// `[tunnel.blog]`.
+    package let title: String
+    package let settings: [EffectiveSetting]
+}
+
+extension EffectiveTable {
+    init<Target>(_ reading: TableReading<Target>, _ schema: TableSchema<Target>) {
+        title = reading.title
+        settings = schema.keys.compactMap { key in
+            let text = key.text(reading.target)
+            guard text != nil || key.unset != nil else { return nil }
+            return EffectiveSetting(key: key.name, text: text, unset: key.unset, line: reading.written[key.name]?.line)
+        }
+    }
+}
