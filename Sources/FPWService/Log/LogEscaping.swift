@@ -1,0 +1,106 @@
+import Logging
+
+extension Span<UInt8> {
+    /// Whether the UTF-8 text can stand as a value in a text line without quotes.
+    var isPlainWord: Bool {
+        for index in indices where self[index] == UInt8(ascii: " ") || self[index] == UInt8(ascii: "=") {
+            return false
+        }
+        return !isEmpty && firstToEscape(from: 0, quotes: true) == count
+    }
+
+    /// The index of the first byte at or after `start` that begins a control character (C0, DEL, C1) or, with `quotes`, is
+    /// a quote or a backslash; `count` where there is none.
+    fileprivate func firstToEscape(from start: Int, quotes: Bool) -> Int {
+        var index = start
+        while index < count {
+            let byte = self[index]
+            if byte < 0x20 || byte == 0x7F { return index }
+            if quotes && (byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")) { return index }
+            if byte == 0xC2 && index + 1 < count && self[index + 1] < 0xA0 { return index }
+            index += 1
+        }
+        return count
+    }
+}
+
+extension [UInt8] {
+    mutating func append(string: String) {
+        append(contentsOf: string.utf8)
+    }
+
+    mutating func append(static string: StaticString) {
+        append(contentsOf: UnsafeBufferPointer(start: string.utf8Start, count: string.utf8CodeUnitCount))
+    }
+
+    mutating func append(span: Span<UInt8>) {
+        span.withUnsafeBufferPointer { append(contentsOf: $0) }
+    }
+
+    /// Appends a JSON string (RFC 8259 §7); the text format quotes in the same way.
+    mutating func append(quoting text: Span<UInt8>) {
+        append(UInt8(ascii: "\""))
+        append(escaping: text, quotes: true)
+        append(UInt8(ascii: "\""))
+    }
+
+    mutating func append(escaping text: Span<UInt8>, quotes: Bool) {
+        var index = 0
+        while true {
+            let next = text.firstToEscape(from: index, quotes: quotes)
+            append(span: text.extracting(index..<next))
+            guard next < text.count else { return }
+            index = next + appendEscape(of: text, at: next)
+        }
+    }
+
+    /// Appends the escape of the character at `index` and returns how many bytes of the text it stands for.
+    private mutating func appendEscape(of text: Span<UInt8>, at index: Int) -> Int {
+        switch text[index] {
+        case UInt8(ascii: "\n"): append(static: "\\n")
+        case UInt8(ascii: "\r"): append(static: "\\r")
+        case UInt8(ascii: "\t"): append(static: "\\t")
+        case UInt8(ascii: "\""): append(static: "\\\"")
+        case UInt8(ascii: "\\"): append(static: "\\\\")
+        case 0xC2:
+            // U+0080…U+009F are C2 80…C2 9F in UTF-8: the second byte is the code point.
+            appendUnicodeEscape(of: text[index + 1])
+            return 2
+        case let control: appendUnicodeEscape(of: control)
+        }
+        return 1
+    }
+
+    private mutating func appendUnicodeEscape(of codePoint: UInt8) {
+        append(static: "\\u00")
+        for digit in [codePoint >> 4, codePoint & 0xF] {
+            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
+
+    /// Appends metadata as JSON, dictionaries in the order of their keys.
+    mutating func append(json value: Logger.MetadataValue) {
+        switch value {
+        case .string(let text): append(quoting: text.utf8.span)
+        case .stringConvertible(let item): append(quoting: item.description.utf8.span)
+        case .array(let items): append(list: items, between: ("[", "]")) { $0.append(json: $1) }
+        case .dictionary(let entries):
+            append(list: entries.sorted { $0.key < $1.key }, between: ("{", "}")) {
+                $0.append(quoting: $1.key.utf8.span)
+                $0.append(UInt8(ascii: ":"))
+                $0.append(json: $1.value)
+            }
+        }
+    }
+
+    private mutating func append<Item>(
+        list: [Item], between brackets: (StaticString, StaticString), write: (inout [UInt8], Item) -> Void
+    ) {
+        append(static: brackets.0)
+        for (index, item) in list.enumerated() {
+            if index > 0 { append(UInt8(ascii: ",")) }
+            write(&self, item)
+        }
+        append(static: brackets.1)
+    }
+}

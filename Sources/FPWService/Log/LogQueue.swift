@@ -1,0 +1,89 @@
+import Glibc
+
+/// The bytes that wait to be written, and the thread that writes them.
+final class LogQueue: Sendable {
+    private struct State {
+        var waiting: [UInt8] = []
+        var lineCount = 0
+        var dropped = 0
+        var isWriting = false
+        var isFinished = false
+
+        var isIdle: Bool { waiting.isEmpty && !isWriting }
+    }
+
+    private let capacity: Int
+    private let state = Monitor(State())
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    var dropped: Int { state.change { $0.dropped } }
+
+    /// Takes a whole line, or counts it as dropped where it does not fit.
+    func append(_ line: [UInt8]) {
+        state.change { state in
+            guard state.waiting.count + line.count <= capacity else {
+                state.dropped += 1
+                return
+            }
+            state.waiting.append(contentsOf: line)
+            state.lineCount += 1
+        }
+    }
+
+    /// Waits until nothing waits any more, at most `limit`.
+    func flush(within limit: Duration) {
+        _ = state.change(when: \.isIdle, before: .monotonic(after: limit)) { _ in }
+    }
+
+    /// Lets the thread end once the queue is empty.
+    func finish() {
+        state.change { $0.isFinished = true }
+    }
+}
+
+extension LogQueue {
+    func startWriter(to descriptor: Int32) {
+        Thread.start { [self] in
+            var batch: [UInt8] = []
+            while let lineCount = takeBatch(into: &batch) {
+                let isWritten = batch.withUnsafeBytes { Self.write($0, to: descriptor) }
+                state.change { state in
+                    state.isWriting = false
+                    if !isWritten { state.dropped += lineCount }
+                }
+                // Lines that come close together are written together: one system call and one wake-up for many.
+                if !state.change(\.isFinished) { usleep(2000) }
+            }
+        }
+    }
+
+    /// Swaps what waits with the empty `batch` and returns its number of lines, or nil after the end.
+    private func takeBatch(into batch: inout [UInt8]) -> Int? {
+        batch.removeAll(keepingCapacity: true)
+        return state.change(when: { $0.isFinished || !$0.waiting.isEmpty }) { state -> Int? in
+            guard !state.waiting.isEmpty else { return nil }
+            swap(&state.waiting, &batch)
+            state.isWriting = true
+            defer { state.lineCount = 0 }
+            return state.lineCount
+        } ?? nil
+    }
+
+    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                // Whoever shares the terminal or pipe has made it non-blocking.
+                var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&wanted, 1, -1)
+            } else if errno != EINTR {
+                return false
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,82 @@
+package import Logging
+import Glibc
+import Synchronization
+
+/// Where all log lines of the process go: a bounded queue, written to a descriptor by a thread of its own.
+///
+/// No caller ever waits for the descriptor. Lines that find the queue full, or that cannot be written, are dropped and
+/// counted. SIGPIPE must be ignored (`ProcessSetup`).
+package final class LogSink: Sendable {
+    private let queue: LogQueue
+    private let style: LogStyle
+    private let currentLevel: Atomic<Int>
+
+    /// Writes to `descriptor`, which stays the caller's and must stay open as long as the sink lives.
+    ///
+    /// - Parameter capacity: what may wait to be written, in bytes.
+    package init(
+        _ style: LogStyle, level: Logger.Level = .info, descriptor: Int32 = STDERR_FILENO, capacity: Int = 1 << 20
+    ) {
+        self.style = style
+        currentLevel = Atomic(level.rank)
+        queue = LogQueue(capacity: capacity)
+        queue.startWriter(to: descriptor)
+    }
+
+    deinit { queue.finish() }
+
+    /// The least severe level that is written; may be changed at any time.
+    package var level: Logger.Level {
+        get { Logger.Level.allCases[currentLevel.load(ordering: .relaxed)] }
+        set { currentLevel.store(newValue.rank, ordering: .relaxed) }
+    }
+
+    package func isEnabled(_ level: Logger.Level) -> Bool {
+        level.rank >= currentLevel.load(ordering: .relaxed)
+    }
+
+    /// Lines that were lost since the start.
+    package var dropped: Int { queue.dropped }
+
+    /// A logger of the swift-log interface that writes here.
+    package func logger(_ label: String) -> Logger {
+        Logger(label: label) { LineLogHandler(label: $0, sink: self) }
+    }
+
+    /// Writes a line whose fields are known beforehand, without a logger's dictionaries: for the access line of a visit.
+    ///
+    /// `fields` is not called where the level is not written.
+    package func write(_ level: Logger.Level, _ message: String, fields: (inout LogLine) -> Void) {
+        guard isEnabled(level) else { return }
+        writeUnconditionally(level, logger: nil, message, fields: fields)
+    }
+
+    func writeUnconditionally(
+        _ level: Logger.Level, logger: String?, _ message: String, fields: (inout LogLine) -> Void
+    ) {
+        var line = LogLine(style, level: level, logger: logger, message: message, at: .now)
+        fields(&line)
+        line.end()
+        queue.append(line.bytes)
+    }
+
+    /// Waits until everything logged so far is written or given up, at most `limit`; for the end of the process.
+    package func flush(within limit: Duration = .seconds(1)) {
+        queue.flush(within: limit)
+    }
+}
+
+extension Logger.Level {
+    /// The level's place among all levels, the least severe first.
+    fileprivate var rank: Int {
+        switch self {
+        case .trace: 0
+        case .debug: 1
+        case .info: 2
+        case .notice: 3
+        case .warning: 4
+        case .error: 5
+        case .critical: 6
+        }
+    }
+}
