@@ -274,3 +274,16 @@ def test_visits_wait_for_more_slots_and_get_them(fpwd, relay_part, upstream):
     )
     visits = [relay_part.start_visit(target="/wait") for _ in range(8)]
     assert [visit.reply().body for visit in visits] == [b"met"] * 8
+
+
+def test_a_proxy_stands_before_the_relay_and_never_before_the_upstream(fpwd, relay_part, upstream):
+    trap = {name: "http://127.0.0.1:1" for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy")}
+    fpwd(None, upstream, env=trap, workers=1, relay="http://127.0.0.1:2/", proxy=relay_part.url)
+    assert relay_part.visit().body == b"hello\n"
+    assert relay_part.posts[0].head.target == "http://127.0.0.1:2/"
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "ALL_PROXY"])
+def test_a_plain_relay_and_an_upstream_heed_no_proxy_of_the_environment(fpwd, relay_part, upstream, variable):
+    fpwd(relay_part, upstream, env={variable: "http://127.0.0.1:1"}, workers=1)
+    assert relay_part.visit().body == b"hello\n"

@@ -1,0 +1,201 @@
+"""Beginning and ending: nobody's visit is lost by a stop, a restart or a visitor who leaves."""
+
+import http.client
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from harness.program import eventually
+from harness.programs import HOST
+from parts.upstream import Gate
+from parts.wire import chunk
+
+
+@pytest.fixture
+def gate(upstream):
+    gate = Gate()
+    upstream.on("/gate")(gate)
+    yield gate
+    gate.open()
+
+
+@pytest.mark.parametrize("stopping", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("which", ["daemon", "relay"])
+def test_a_stop_finishes_the_visits_under_way(tunnel, upstream, gate, which, stopping):
+    path = tunnel(upstream, workers=20)
+    program = getattr(path, which)
+    with ThreadPoolExecutor(20) as crowd:
+        visits = [crowd.submit(path.visitor.visit, target="/gate") for _ in range(20)]
+        assert gate.holds(20)
+        program.signal(stopping)
+        eventually(lambda: program.admin("/readyz")[0] != 200)
+        gate.open()
+        assert [visit.result().body for visit in visits] == [b"through\n"] * 20
+    assert program.exit_code() == 0
+
+
+def test_an_idle_daemon_stops_at_once(tunnel, upstream):
+    daemon = tunnel(upstream).daemon
+    daemon.signal(signal.SIGTERM)
+    assert daemon.exit_code(within=3) == 0
+
+
+def test_a_second_signal_stops_now(tunnel, upstream, gate):
+    path = tunnel(upstream, workers=2)
+    with ThreadPoolExecutor(1) as crowd:
+        visit = crowd.submit(path.visitor.visit, target="/gate")
+        assert gate.holds(1)
+        path.daemon.signal(signal.SIGTERM)
+        eventually(lambda: path.daemon.admin("/readyz")[0] != 200)
+        path.daemon.signal(signal.SIGTERM)
+        path.daemon.exit_code(within=3)
+        path.relay.kill()
+        with pytest.raises((OSError, http.client.HTTPException)):
+            visit.result()
+
+
+def test_a_visit_longer_than_the_drain_timeout_does_not_hold_the_stop(tunnel, upstream, gate):
+    path = tunnel(upstream, workers=2, daemon={"drain_timeout": "1s"})
+    with ThreadPoolExecutor(1) as crowd:
+        visit = crowd.submit(path.visitor.visit, target="/gate")
+        assert gate.holds(1)
+        path.daemon.signal(signal.SIGTERM)
+        path.daemon.exit_code(within=5)
+        path.relay.kill()
+        with pytest.raises((OSError, http.client.HTTPException)):
+            visit.result()
+
+
+def test_no_visitor_is_lost_while_one_daemon_takes_over_from_another(tunnel, fpwd, upstream):
+    path = tunnel(upstream, workers=4)
+    stop = threading.Event()
+
+    def keep_visiting() -> list[int]:
+        statuses = []
+        while not stop.is_set():
+            statuses.append(path.visitor.visit().status)
+        return statuses
+
+    with ThreadPoolExecutor(4) as crowd:
+        visitors = [crowd.submit(keep_visiting) for _ in range(4)]
+        old = path.daemon
+        try:
+            for _ in range(3):
+                new = fpwd(path.relay, upstream, workers=4)
+                new.wait_until_ready()
+                assert old.stop() == 0
+                old = new
+        finally:
+            stop.set()
+        statuses = [status for visitor in visitors for status in visitor.result()]
+    assert len(statuses) > 100
+    assert set(statuses) == {200}
+
+
+def test_a_relay_that_comes_back_serves_again_within_5_seconds(tunnel, fpw_relay, upstream):
+    path = tunnel(upstream, workers=4)
+    path.relay.stop()
+    eventually(lambda: not path.daemon.is_ready)
+    fpw_relay(port=path.relay.port)
+    eventually(lambda: path.visitor.visit().status == 200, within=5)
+    assert path.daemon.is_ready
+
+
+def test_a_relay_that_dies_is_found_again(tunnel, fpw_relay, upstream):
+    path = tunnel(upstream, workers=4)
+    path.relay.kill()
+    fpw_relay(port=path.relay.port)
+    eventually(lambda: path.visitor.visit().status == 200, within=5)
+
+
+def test_a_daemon_that_dies_is_missed_at_once(tunnel, upstream):
+    path = tunnel(upstream, workers=4)
+    assert path.visitor.visit().status == 200
+    path.daemon.kill()
+    eventually(lambda: path.visitor.visit(within=3).status == 502, within=5)
+
+
+@pytest.mark.parametrize("kind", ["text/event-stream", "application/octet-stream"])
+def test_a_visitor_who_leaves_is_left_by_the_upstream_too(tunnel, upstream, kind):
+    left = []
+
+    @upstream.on("/stay")
+    def _(request):
+        request.connection.send(
+            b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nTransfer-Encoding: chunked\r\n\r\n" % kind.encode()
+        )
+        request.connection.send(chunk(b"data: 1\n\n" * 20_000))
+        left.append(request.connection.peer_leaves())
+
+    path = tunnel(upstream, workers=1)
+    with path.visitor.raw() as sock:
+        sock.sendall(f"GET /stay HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+        assert sock.recv(1000).startswith(b"HTTP/1.1 200")
+    eventually(lambda: left == [True])
+    assert path.visitor.visit().body == b"hello\n"
+
+
+def test_the_reply_to_a_visitor_who_has_left_is_nobody_elses(tunnel, upstream, gate):
+    path = tunnel(upstream, workers=1, max_workers=1)
+    with path.visitor.raw() as sock:
+        sock.sendall(f"GET /gate HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+        assert gate.holds(1)
+    with ThreadPoolExecutor(1) as crowd:
+        next_visit = crowd.submit(path.visitor.visit)
+        gate.open()
+        assert next_visit.result().body == b"hello\n"
+
+
+def test_a_visitor_who_leaves_in_an_upload_is_left_by_the_upstream_too(tunnel, upstream):
+    left, arrived = threading.Event(), threading.Event()
+
+    @upstream.on("/upload")
+    def _(request):
+        arrived.set()
+        try:
+            request.connection.read_body(request.head)
+        except ConnectionError:
+            left.set()
+
+    path = tunnel(upstream, workers=1)
+    with path.visitor.raw() as sock:
+        sock.sendall(f"POST /upload HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 1000000\r\n\r\n".encode() + bytes(1000))
+        assert arrived.wait(10)
+    assert left.wait(10)
+    assert path.visitor.visit().body == b"hello\n"
+
+
+def test_one_daemon_serves_several_tunnels(fpw_relay, fpwd, upstream, nginx_files):
+    nginx, _ = nginx_files
+    hosts = {"one.test": {"token": "the-token-of-one-alone"}, "two.test": {"token": "the-token-of-two-alone"}}
+    relay, other = fpw_relay(hosts=hosts), fpw_relay()
+    daemon = fpwd(
+        tunnels={
+            "one": {"host": "one.test", **hosts["one.test"], "relay": relay.url, "upstream": upstream.url},
+            "two": {
+                "host": "two.test",
+                **hosts["two.test"],
+                "relay": relay.url,
+                "upstream": f"http://127.0.0.1:{nginx.port}",
+            },
+            "three": {"relay": other.url, "upstream": upstream.url, "host_header": "upstream"},
+        }
+    )
+    daemon.wait_until_ready()
+    assert relay.visitor("one.test").visit().body == b"hello\n"
+    assert relay.visitor("two.test").visit(target="/page").body == b"0123456789abcdef" * 64
+    assert other.visitor().visit().body == b"hello\n"
+    assert upstream.requests[-1].head.get("host") == f"127.0.0.1:{upstream.port}"
+
+
+def test_one_tunnels_dead_relay_does_not_hold_another(fpw_relay, fpwd, upstream):
+    relay = fpw_relay()
+    fpwd(
+        tunnels={
+            "good": {"relay": relay.url, "upstream": upstream.url},
+            "dead": {"relay": "http://127.0.0.1:1/", "upstream": upstream.url, "host": "dead.test"},
+        }
+    )
+    eventually(lambda: relay.visitor().visit().status == 200)
