@@ -7,6 +7,8 @@ import pytest
 from harness.program import Program, free_port
 from harness.programs import HOST, TOKEN, binary, toml
 
+pytestmark = [pytest.mark.fpwd, pytest.mark.fpw_relay]
+
 TUNNEL = {"host": HOST, "token": TOKEN, "relay": "http://127.0.0.1:1/", "upstream": "http://127.0.0.1:2"}
 
 

@@ -10,6 +10,8 @@ from harness.programs import HOST, TOKEN, Nginx, binary
 from parts.relay import Relay, saying
 from parts.wire import Server
 
+pytestmark = pytest.mark.fpwd
+
 WITHIN = 5
 
 
