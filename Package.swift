@@ -15,6 +15,7 @@ let cSettings: [CSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -54,8 +55,8 @@ let package = Package(
         library(
             "FPWDaemon",
             [
-                "FPWProtocol", "FPWConfig", "FPWMetrics", "FPWTransport", "FPWService", logging, lifecycle, nioCore,
-                nioPosix, nioHTTP1,
+                "FPWProtocol", "FPWConfig", "FPWMetrics", "FPWTransport", "FPWService", logging, lifecycle, signals,
+                nioHTTP1,
             ]
         ),
         library(

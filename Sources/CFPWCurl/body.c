@@ -95,9 +95,10 @@ void fpw_body_reset(fpw_body *body, size_t window, size_t keep, int64_t limit) {
     body->producer_waits = body->consumer_waits = false;
 }
 
-void fpw_body_spool_to(fpw_body *body, int fd) {
+void fpw_body_spool_to(fpw_body *body, int fd, int64_t limit) {
     close_spool(body);
     body->fd = fd;
+    body->limit = limit;
 }
 
 void fpw_body_set_producer(fpw_body *body, fpw_transfer *producer) {

@@ -10,11 +10,9 @@ package struct ReplyHead: Equatable, Sendable {
     package init(status: Int, headers: HeaderFields, visitMethod: Method) throws(ReplyFault) {
         guard status != 101 else { throw .unsolicitedUpgrade }
         guard (200...599).contains(status) else { throw .badStatus(status) }
-        for field in headers where !HeaderSyntax.isToken(field.name) || !HeaderSyntax.isValue(field.value) {
-            throw .badField(name: MessageText.clean(field.name))
-        }
+        if let position = headers.firstMalformed { throw .badField(name: MessageText.clean(headers[position].name)) }
         self.status = status
-        var kept = headers.endToEnd
+        var kept = headers.endToEnd()
         if visitMethod == .head || status == 304, let length = headers.singleContentLength {
             kept.append(name: "content-length", value: length)
         }
@@ -46,11 +44,28 @@ extension ReplyFault: CustomStringConvertible {
 }
 
 extension HeaderFields {
+    /// The place of the first field that may not stand in a message.
+    fileprivate var firstMalformed: Int? {
+        for position in indices {
+            let isSound = withField(position) { HeaderSyntax.isToken($0) && HeaderSyntax.isValue($1) }
+            if !isSound { return position }
+        }
+        return nil
+    }
+
     /// The value of `Content-Length` where there is exactly one and it is a decimal number.
     fileprivate var singleContentLength: ArraySlice<UInt8>? {
         let lengths = filter { $0.isNamed("content-length") }
         guard lengths.count == 1, let value = lengths.first?.value, !value.isEmpty, value.allSatisfy(\.isDigit)
         else { return nil }
         return value
+    }
+}
+
+extension ReplyHead {
+    /// A head of our own making, for an error page: nothing in it comes from a peer.
+    package init(own status: Int, _ headers: HeaderFields) {
+        self.status = status
+        self.headers = headers
     }
 }

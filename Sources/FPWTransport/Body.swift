@@ -26,7 +26,10 @@ import CFPWCurl
     }
 
     /// From here on what exceeds `keep` goes to this file, which the body closes, and can be read once the body is whole.
-    package func spool(to descriptor: Int32) { unsafe fpw_body_spool_to(handle, descriptor) }
+    /// A body longer than `limit` fails.
+    package func spool(to descriptor: Int32, limit: Int) {
+        unsafe fpw_body_spool_to(handle, descriptor, Int64(limit))
+    }
 
     /// Puts in bytes that no transfer produces, whole.
     package func fill(_ bytes: [UInt8]) {

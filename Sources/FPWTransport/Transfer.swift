@@ -50,6 +50,8 @@ struct TransferEvents: OptionSet {
     private var sink: Body?
     /// Whether bytes in the sink wake the task; the head and the end always do.
     package var wakesOnData = false
+    /// Whether the request's end wakes the task.
+    package var wakesOnSent = false
 
     package init(loop: EventLoop, endpoint: Endpoint, waiter: Waiter) throws(TransferFailure) {
         self.waiter = waiter
@@ -66,7 +68,10 @@ struct TransferEvents: OptionSet {
 
     func happened(_ events: TransferEvents) {
         if events.contains(.done) { letGoOfBodies() }
-        if !events.isDisjoint(with: wakesOnData ? [.head, .done, .data] : [.head, .done]) { waiter.fire() }
+        var wanted: TransferEvents = [.head, .done]
+        if wakesOnData { wanted.insert(.data) }
+        if wakesOnSent { wanted.insert(.sent) }
+        if !events.isDisjoint(with: wanted) { waiter.fire() }
     }
 
     /// Starts an exchange; one that still runs is cancelled. A failure to start shows as `failure`, like any other.

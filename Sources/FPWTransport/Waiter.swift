@@ -23,23 +23,24 @@
         unsafe continuation.resume()
     }
 
-    /// Waits until `condition` holds; false where the deadline came first.
-    package func wait(until deadline: Moment = .distantFuture, for condition: () -> Bool) async -> Bool {
-        while !condition() {
-            if deadline <= loop.now, deadline <= Moment.now { return false }
-            await sleep(until: deadline)
-        }
-        return true
-    }
-
-    private func sleep(until deadline: Moment) async {
+    /// Waits until something fires the waiter, or the deadline.
+    package func sleep(until deadline: Moment) async {
         loop.assertOnThread()
-        if !fired {
+        if !fired, deadline > Moment.now {
             self.deadline = deadline
             loop.wakeUp(by: deadline)
             unsafe await withUnsafeContinuation { unsafe continuation = $0 }
             self.deadline = .distantFuture
         }
         fired = false
+    }
+
+    /// Waits until `condition` holds; false where the deadline came first.
+    package func wait(until deadline: Moment = .distantFuture, for condition: () -> Bool) async -> Bool {
+        while !condition() {
+            if deadline <= Moment.now { return false }
+            await sleep(until: deadline)
+        }
+        return true
     }
 }

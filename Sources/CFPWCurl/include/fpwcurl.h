@@ -69,8 +69,8 @@ void fpw_body_destroy(fpw_body *body);
  * the whole body is no longer than this, what was read stays for fpw_body_rewind. `limit`: longer bodies fail (< 0: none). */
 void fpw_body_reset(fpw_body *body, size_t window, size_t keep, int64_t limit);
 /* From here on, what exceeds `keep` goes to the file `fd` (owned by the body, -1: none) instead of being passed through
- * the window, so that the length is known before the first byte is read. */
-void fpw_body_spool_to(fpw_body *body, int fd);
+ * the window, so that the length is known before the first byte is read. A body longer than `limit` fails. */
+void fpw_body_spool_to(fpw_body *body, int fd, int64_t limit);
 /* Appends regardless of the window. False: the limit was exceeded, the disk is full or memory is out; the body failed. */
 bool fpw_body_append(fpw_body *body, const void *bytes, size_t count);
 /* The producer is done; with `failed`, the consumer's transfer is broken off instead of ended. */

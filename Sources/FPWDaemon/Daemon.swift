@@ -1,0 +1,98 @@
+package import FPWConfig
+import FPWMetrics
+package import FPWService
+import FPWTransport
+import Glibc
+import Logging
+import ServiceLifecycle
+
+/// The whole daemon: event loops, supervisor, admin listener, and the order in which they start and end.
+package struct Daemon {
+    private let config: DaemonConfig
+    private let sink: LogSink
+    private let loops: [EventLoop]
+    private let supervisor: Supervisor
+    private let admin: AdminListener
+
+    /// Binds the admin listener and starts the event loops.
+    /// - Throws: `StartFailure` with what to change.
+    package init(_ config: DaemonConfig, sink: LogSink) throws(StartFailure) {
+        self.config = config
+        self.sink = sink
+        guard Curl.initialize() else { throw StartFailure("libcurl cannot start", status: .unavailable) }
+        let metrics = DaemonMetrics(registry: MetricRegistry(), version: FPWService.version)
+        loops = try Self.startLoops(config.daemon.loops)
+        supervisor = Supervisor(config, loops: loops, metrics: metrics, sink: sink)
+        do throws(BindFailure) {
+            let routes = AdminRoutes(supervisor: supervisor, metrics: metrics).table
+            admin = try AdminListener(
+                ServerAddress(config.daemon.adminListen), routes: routes, logger: sink.logger("admin"))
+        } catch {
+            throw StartFailure("\(error)", status: .configuration)
+        }
+    }
+
+    /// Serves until the process is told to end; then visits under way are finished.
+    package func run() async throws {
+        let log = sink.logger("fpwd")
+        log.notice(
+            "fpwd \(FPWService.version) runs",
+            metadata: [
+                "tunnels": "\(config.tunnels.count)", "admin": "\(admin.address)", "loops": "\(loops.count)",
+            ])
+        if config.tunnels.isEmpty { log.notice("no tunnel is configured: nothing is reachable yet") }
+        let manager = ServiceManager()
+        manager.ready()
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: admin), .init(service: supervisor, successTerminationBehavior: .gracefullyShutdownGroup)],
+                logger: sink.quietLogger("lifecycle")))
+        try await StopSignals(manager: manager, log: log).whileRunning(group)
+        log.notice("fpwd ends")
+        for loop in loops { loop.shutdown() }
+        sink.flush()
+    }
+
+    private static func startLoops(_ configured: Int) throws(StartFailure) -> [EventLoop] {
+        // One loop carries some ten thousand visits a second; the rest of the machine is for the upstream.
+        let count = configured > 0 ? configured : max(1, min(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2))
+        var loops: [EventLoop] = []
+        for _ in 0..<count {
+            do throws(EventLoopError) {
+                loops.append(try EventLoop())
+            } catch {
+                throw StartFailure("\(error)", status: .unavailable)
+            }
+        }
+        return loops
+    }
+}
+
+/// Why the daemon cannot start, and the exit status that says so.
+package struct StartFailure: Error, CustomStringConvertible {
+    package let description: String
+    package let status: ExitStatus
+
+    package init(_ description: String, status: ExitStatus) {
+        self.description = description
+        self.status = status
+    }
+}
+
+extension ServerAddress {
+    package init(_ address: ListenAddress) {
+        switch address {
+        case .tcp(let host, let port): self = .tcp(host: host, port: port)
+        case .unix(let path): self = .unix(path: path)
+        }
+    }
+}
+
+extension LogSink {
+    /// For a library whose own notices would only repeat ours.
+    func quietLogger(_ label: String) -> Logger {
+        var logger = logger(label)
+        logger.logLevel = .error
+        return logger
+    }
+}

@@ -1,0 +1,125 @@
+import FPWConfig
+import FPWProtocol
+import FPWTransport
+
+/// What stands between a slot and its relay.
+struct LinkTrouble: Sendable, Equatable {
+    enum Kind: Sendable, Equatable {
+        /// No connection to the relay can be made.
+        case unreachable(TransferFailure.Kind)
+        /// A connection ended within an exchange.
+        case broken
+        /// The relay does not accept the host or the token.
+        case refused
+        /// The relay's URL is another one.
+        case redirected
+        /// The relay answered with an error.
+        case status(Int)
+        /// The relay answers at once, with nothing or with a message.
+        case noPoll
+    }
+
+    let kind: Kind
+    /// For people: the operation, the peer and the cause.
+    let detail: String
+    /// What the relay asked for, capped.
+    var retryAfter: Duration?
+
+    private static let longestRetryAfter = Duration.seconds(60)
+
+    init(_ kind: Kind, detail: String, retryAfter: Duration? = nil) {
+        self.kind = kind
+        self.detail = detail
+        self.retryAfter = retryAfter.map { min($0, Self.longestRetryAfter) }
+    }
+
+    init(_ failure: TransferFailure) {
+        switch failure.kind {
+        case .resolve, .connect, .tls, .proxy, .timeout:
+            self.init(.unreachable(failure.kind), detail: failure.detail)
+        case .broken, .unanswered, .malformed, .source, .sink, .resources, .other:
+            self.init(.broken, detail: failure.detail)
+        }
+    }
+
+    /// Whether it concerns the way to the relay, and not only the slot that met it.
+    var isOfTheLink: Bool {
+        switch kind {
+        case .unreachable, .refused, .redirected: true
+        case .broken, .status, .noPoll: false
+        }
+    }
+
+    var backoff: Backoff.Trouble {
+        switch kind {
+        case .unreachable, .broken, .status(502): .transport
+        case .refused, .redirected: .refusal
+        case .status, .noPoll: .relay
+        }
+    }
+
+    /// A short word for metrics.
+    var reason: String {
+        switch kind {
+        case .unreachable(let kind):
+            switch kind {
+            case .resolve: "dns"
+            case .tls: "tls"
+            case .proxy: "proxy"
+            case .timeout: "timeout"
+            default: "connect"
+            }
+        case .broken: "broken"
+        case .refused: "refused"
+        case .redirected: "redirect"
+        case .status: "status"
+        case .noPoll: "message"
+        }
+    }
+}
+
+extension LinkTrouble {
+    /// What an answer that is no good answer says.
+    init(_ answer: PollAnswer, at tunnel: TunnelConfig) {
+        switch answer {
+        case .refused(let status, let said):
+            self.init(
+                .refused,
+                detail: "the relay refuses host \(tunnel.host) or its token (\(tunnel.tokenSource)): \(status) \(said)")
+        case .redirect(let location):
+            let target = location ?? "somewhere else"
+            self.init(.redirected, detail: "the relay redirects to \(target); set relay = \"\(target)\"")
+        case .wait(let status, let retryAfter):
+            self.init(.status(status), detail: "the relay asks to wait (\(status))", retryAfter: retryAfter)
+        case .failed(let status), .replyTooLarge(let status):
+            self.init(.status(status), detail: "the relay answered \(status)")
+        case .message(let text):
+            self.init(.noPoll, detail: "the relay answered with a message: \(text)")
+        case .idle, .visit, .visitGone:
+            self.init(.noPoll, detail: "the relay answers polls at once, with nothing")
+        }
+    }
+
+    /// The log line's message.
+    var summary: String {
+        switch kind {
+        case .unreachable: "the relay cannot be reached"
+        case .broken: "a connection to the relay broke"
+        case .refused: "the relay refuses this tunnel"
+        case .redirected: "the relay is at another URL"
+        case .status: "the relay answers with an error"
+        case .noPoll: "the relay does not hold polls"
+        }
+    }
+}
+
+extension TokenSource: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .inline: "token in the configuration"
+        case .file(let path): "token_file \(path)"
+        case .environment: "FPW_TOKEN"
+        case .publicDefault: "the public default token"
+        }
+    }
+}

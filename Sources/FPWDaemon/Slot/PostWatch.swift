@@ -1,0 +1,88 @@
+import FPWTransport
+
+/// Whether and how a slot's daemon wants it to end.
+enum StopRequest: Sendable, Equatable {
+    case none
+    /// Take no more visits, finish what is under way.
+    case drain(since: Moment)
+    case now
+}
+
+/// What a POST to the relay waits for next: the decision, made again whenever something happened.
+struct PostWatch {
+    struct Progress {
+        var isAnswered: Bool
+        var isRunning: Bool
+        var sentAt: Moment?
+        var progressAt: Moment
+    }
+
+    enum Step: Equatable {
+        case wait(until: Moment)
+        case answered
+        case failed
+        /// The POST went out whole: a reply in it is on its way.
+        case sent
+        /// No answer for a second on an established connection: the relay holds the poll.
+        case assumeOpen
+        /// Ask the relay to close the slot.
+        case drain
+        /// The slot ends here.
+        case close
+        case timedOut
+    }
+
+    /// How long a foreign relay may still answer a parked poll with a visit while the daemon stops.
+    static let closingGrace = Duration.seconds(1)
+    static let assumedOpenAfter = Duration.seconds(1)
+
+    let idleTimeout: Duration
+    let pollTimeout: Duration
+    var relayDrains: Bool
+    private var saidSent = false
+    private var saidOpen = false
+    private var saidDrain = false
+
+    init(idleTimeout: Duration, pollTimeout: Duration, relayDrains: Bool) {
+        self.idleTimeout = idleTimeout
+        self.pollTimeout = pollTimeout
+        self.relayDrains = relayDrains
+    }
+
+    mutating func next(_ progress: Progress, stop: StopRequest, at now: Moment) -> Step {
+        if progress.isAnswered { return .answered }
+        if !progress.isRunning { return .failed }
+        if stop == .now { return .close }
+        guard let sentAt = progress.sentAt else {
+            let stalled = progress.progressAt + idleTimeout
+            return stalled <= now ? .timedOut : .wait(until: stalled)
+        }
+        if !saidSent {
+            saidSent = true
+            return .sent
+        }
+        if case .drain(let since) = stop { return closing(max(sentAt, since), at: now) }
+        return parked(since: sentAt, at: now)
+    }
+
+    private mutating func closing(_ since: Moment, at now: Moment) -> Step {
+        if relayDrains {
+            // The answer to the drain comes through the poll itself; how long that may take is the stop's own deadline.
+            if saidDrain { return .wait(until: .distantFuture) }
+            saidDrain = true
+            return .drain
+        }
+        let end = since + Self.closingGrace
+        return end <= now ? .close : .wait(until: end)
+    }
+
+    private mutating func parked(since sentAt: Moment, at now: Moment) -> Step {
+        let end = sentAt + pollTimeout
+        if end <= now { return .timedOut }
+        if saidOpen { return .wait(until: end) }
+        let open = sentAt + Self.assumedOpenAfter
+        guard open <= now else { return .wait(until: min(open, end)) }
+        saidOpen = true
+        return .assumeOpen
+    }
+}

@@ -1,0 +1,93 @@
+import FPWProtocol
+import FPWTransport
+
+/// One POST to the relay, and the answer to it with the visit's body.
+///
+/// A slot has two of them: while a visit's body still arrives on one, its reply may already leave on the other.
+final class RelayExchange {
+    /// What a message is read up to; a platform's page may be longer, its first lines say enough.
+    private static let messageLimit = 4 << 10
+    private static let messagePatience = Duration.seconds(5)
+    private static let visitWindow = 256 << 10
+    /// A visitor's body up to this size can be sent to the upstream a second time.
+    private static let visitKeep = 64 << 10
+
+    /// Where the visitor's body arrives.
+    let visitBody = Body()
+    private let transfer: Transfer
+    private var lines = HeaderLines()
+
+    init(loop: EventLoop, endpoint: Endpoint, waiter: Waiter) throws(TransferFailure) {
+        transfer = try Transfer(loop: loop, endpoint: endpoint, waiter: waiter)
+        transfer.wakesOnSent = true
+    }
+
+    func start(fields: HeaderFields, body: Transfer.RequestBody, maxVisitBody: Int?) {
+        visitBody.reset(window: Self.visitWindow, keep: Self.visitKeep, limit: maxVisitBody)
+        lines.replaceAll(with: fields)
+        transfer.wakesOnData = false
+        transfer.start(.init(method: "POST", headers: lines, body: body, sink: visitBody))
+    }
+
+    func cancel() { transfer.cancel() }
+
+    var isRunning: Bool { transfer.isRunning }
+    var isAnswered: Bool { transfer.hasHead }
+
+    var progress: PostWatch.Progress {
+        PostWatch.Progress(
+            isAnswered: transfer.hasHead, isRunning: transfer.isRunning, sentAt: transfer.sentAt,
+            progressAt: transfer.progressAt)
+    }
+
+    var failure: TransferFailure? { transfer.failure }
+    var wasIssued: Bool { transfer.wasIssued }
+    var wasSentWhole: Bool { transfer.sentAt != nil }
+
+    /// Reads the answer whose head has come: a visit's at once, any other with its message.
+    func answer(carriedReply: Bool, waiter: Waiter) async -> (facts: AnswerFacts, reading: AnswerReading) {
+        var facts = AnswerFacts(
+            status: transfer.status, headers: HeaderFields(headOf: transfer), sinceUpload: sinceUpload,
+            carriedReply: carriedReply)
+        let isVisit = (200..<300).contains(facts.status) && VisitReference(in: facts.headers) != nil
+        if !isVisit {
+            _ = await waitForBody(waiter, bytes: Self.messageLimit, until: .now + Self.messagePatience)
+            facts.messageBody = visitBody.read(min(visitBody.written, Self.messageLimit))
+            facts.bodyIsEmpty = visitBody.written == 0
+            if transfer.isRunning { transfer.cancel() }
+        }
+        return (facts, facts.reading())
+    }
+
+    /// Waits until so many bytes of the visit's body have come, or its end; false where time was up.
+    func waitForBody(_ waiter: Waiter, bytes: Int, until deadline: Moment) async -> Bool {
+        transfer.wakesOnData = true
+        defer { transfer.wakesOnData = false }
+        return await waiter.wait(until: deadline) { [transfer, visitBody] in
+            visitBody.written >= bytes || visitBody.isFinished || !transfer.isRunning
+        }
+    }
+
+    /// What the visit says about its body's length.
+    var contentLength: Int? { transfer.contentLength }
+
+    private var sinceUpload: Duration {
+        guard let sent = transfer.sentAt, let head = transfer.headAt else { return .zero }
+        return head - sent
+    }
+}
+
+extension HeaderFields {
+    init(headOf transfer: Transfer) {
+        self.init()
+        reserveCapacity(bytes: 1024, fields: 16)
+        transfer.forEachField { append(name: $0, value: $1) }
+    }
+}
+
+extension HeaderLines {
+    mutating func replaceAll(with fields: HeaderFields) {
+        removeAll()
+        for field in fields { append(name: field.name.span, value: field.value.span) }
+    }
+}

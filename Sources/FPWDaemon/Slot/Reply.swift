@@ -1,0 +1,46 @@
+import FPWProtocol
+import FPWTransport
+
+/// A reply on its way to the relay, until it is known to be taken or given up.
+struct Reply {
+    let reference: VisitReference
+    var head: ReplyHead
+    let body: Body
+    /// The length that the upstream announced; nil where only the body's end will tell.
+    var length: Int?
+    /// Where its head or body was too much for the relay, a small page went in its place; that happens once.
+    var isReplacement = false
+    /// It was sent before, and the relay may have passed on a part of it.
+    var isResend = false
+    var firstFailure: Moment?
+    var record: VisitRecord
+
+    var requestBody: Transfer.RequestBody {
+        if body.isFinished, body.written == 0 { return .empty }
+        return .stream(body, length: body.isFinished ? body.written : length)
+    }
+
+    /// The POST's fields for a reply of our own, whose head is never too large.
+    func ownFields(_ identity: SlotIdentity) -> HeaderFields {
+        (try? identity.replyFields(to: reference, head: head)) ?? identity.pollFields
+    }
+}
+
+/// What the access line says about a visit.
+struct VisitRecord {
+    let startedAt: Moment
+    var method = "-"
+    var target = "-"
+    var address = "-"
+    var status = 0
+    /// A word for the cause where fpwd answered by itself.
+    var reason: String?
+    var upstreamTook: Duration?
+    /// Bytes of the visitor's body.
+    var received = 0
+    /// The method as a metric's label.
+    var metricMethod = "other"
+    var isLogged = false
+
+    init(startedAt: Moment) { self.startedAt = startedAt }
+}

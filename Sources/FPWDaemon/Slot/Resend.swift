@@ -1,0 +1,49 @@
+import FPWTransport
+
+/// What becomes of a reply whose POST did not end in an answer (PROTOCOL.md §2, §4).
+enum Resend: Equatable {
+    case sendAgain(isResend: Bool)
+    case drop(DropReason)
+
+    enum DropReason: String {
+        /// The upstream broke off in the middle: there is no whole reply to send.
+        case upstreamBroken = "upstream-broken"
+        /// It was too long to be kept.
+        case notKept = "not-kept"
+        /// The relay may have it, and could not tell a second one from the first.
+        case maybeTaken = "maybe-taken"
+        /// No try succeeded in time.
+        case expired = "expired"
+        /// The relay answered that nobody waits for it.
+        case gone = "gone"
+        /// The relay found it too large.
+        case tooLarge = "too-large"
+        /// The daemon stopped.
+        case stopped = "stopped"
+    }
+
+    /// How long a reply is worth sending.
+    static let lifetime = Duration.seconds(30)
+
+    struct Facts {
+        /// The POST reached a connection.
+        var wasIssued: Bool
+        /// All of it was handed to the connection.
+        var wasSentWhole: Bool
+        /// The relay answered that it did not take the reply.
+        var wasAnswered: Bool
+        var bodyFailed: Bool
+        var isKept: Bool
+        var relayResends: Bool
+        var firstFailure: Moment
+    }
+
+    static func decide(_ facts: Facts, at now: Moment) -> Resend {
+        if facts.bodyFailed { return .drop(.upstreamBroken) }
+        if !facts.isKept { return .drop(.notKept) }
+        if facts.firstFailure + lifetime <= now { return .drop(.expired) }
+        if !facts.wasIssued || facts.wasAnswered { return .sendAgain(isResend: false) }
+        if facts.relayResends { return .sendAgain(isResend: true) }
+        return facts.wasSentWhole ? .drop(.maybeTaken) : .sendAgain(isResend: false)
+    }
+}

@@ -1,0 +1,33 @@
+import FPWTransport
+
+/// When a slot may post again after trouble of its own.
+struct SlotBackoff {
+    private(set) var notBefore = Moment(nanoseconds: 0)
+    private var backoff = Backoff()
+    private var since: Moment?
+
+    mutating func failed(
+        _ trouble: LinkTrouble, at now: Moment = .now,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        let start = since ?? now
+        // A used connection may end at any time; the first time that is no reason to wait.
+        let isFirstBreak = since == nil && trouble.kind == .broken
+        since = start
+        guard !isFirstBreak else { return }
+        let delay = backoff.next(trouble.backoff, since: now - start, using: &generator)
+        notBefore = now + max(delay, trouble.retryAfter ?? .zero)
+    }
+
+    mutating func failed(_ trouble: LinkTrouble) {
+        var generator = SystemRandomNumberGenerator()
+        failed(trouble, using: &generator)
+    }
+
+    mutating func succeeded() {
+        since = nil
+        backoff.reset()
+    }
+
+    mutating func hold(until moment: Moment) { notBefore = max(notBefore, moment) }
+}

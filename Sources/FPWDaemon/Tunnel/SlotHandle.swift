@@ -1,0 +1,22 @@
+import FPWTransport
+
+/// A slot as other threads see it: what they want of it is done on its loop.
+final class SlotHandle: @unchecked Sendable {
+    private let loop: EventLoop
+    // Read on the loop only, where the slot also ends.
+    private weak var slot: Slot?
+
+    init(_ slot: Slot, on loop: EventLoop) {
+        self.slot = slot
+        self.loop = loop
+    }
+
+    func end(_ request: StopRequest) {
+        loop.execute { self.slot?.end(request) }
+    }
+
+    /// Lets the slot look again at whether it may post.
+    func wake() {
+        loop.execute { self.slot?.waiter.fire() }
+    }
+}

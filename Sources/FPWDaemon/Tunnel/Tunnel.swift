@@ -1,0 +1,225 @@
+import FPWConfig
+import FPWMetrics
+import FPWProtocol
+import FPWService
+import FPWTransport
+import Logging
+import Synchronization
+
+/// One public host and the local service behind it: its slots, and what they share.
+///
+/// The slots may run on several event loops; what they share is behind a lock or atomic.
+final class Tunnel: Sendable {
+    let config: TunnelConfig
+    let relayEndpoint: Endpoint
+    let upstreamEndpoint: Endpoint
+    let forwarding: ForwardingRules
+    let limits: Upstream.Limits
+    let budget: KeepBudget
+    let metrics: TunnelMetrics
+    private let loops: [EventLoop]
+    private let reports: TunnelReports
+    private let shared: Locked<Shared>
+    private let knownFeatures = Atomic<UInt8>(0)
+    private let needsLength = Atomic<Bool>(false)
+    private let growth = AsyncStream<Int>.makeStream()
+
+    private struct Shared {
+        var link: LinkState
+        var census: SlotCensus
+        var slots: [SlotID: SlotHandle] = [:]
+        var stop = StopRequest.none
+        var open = 0
+        var publicURL: String?
+    }
+
+    init(
+        _ config: TunnelConfig, loops: [EventLoop], budget: KeepBudget, metrics: DaemonMetrics, sink: LogSink,
+        loopID: String
+    ) {
+        self.config = config
+        self.loops = loops
+        self.budget = budget
+        self.metrics = metrics.tunnel(config.name)
+        relayEndpoint = Endpoint(relayOf: config)
+        upstreamEndpoint = Endpoint(upstreamOf: config)
+        forwarding = ForwardingRules(config, loopID: loopID)
+        limits = Upstream.Limits(
+            firstByte: config.upstreamTimeout, idle: config.idleTimeout, maxBody: config.maxBody?.bytes)
+        reports = TunnelReports(config, metrics: self.metrics, sink: sink)
+        shared = Locked(
+            Shared(
+                link: LinkState(now: .now),
+                census: SlotCensus(workers: config.workers, maxWorkers: config.maxWorkers)))
+        self.metrics.slotsMax.set(config.maxWorkers)
+    }
+
+    /// Holds the slots open until the tunnel was stopped and the last slot has ended.
+    func run() async {
+        open(config.workers, counted: false)
+        await withDiscardingTaskGroup { group in
+            var next = 0
+            for await count in growth.stream {
+                for _ in 0..<count {
+                    let loop = loops[next % loops.count]
+                    next += 1
+                    group.addTask(executorPreference: loop) { await self.runSlot(on: loop) }
+                }
+            }
+        }
+    }
+
+    /// Takes no more visits; `.now` also gives up those under way.
+    func stop(_ request: StopRequest) {
+        let slots = shared.withLock { shared in
+            shared.stop = request
+            return Array(shared.slots.values)
+        }
+        growth.continuation.finish()
+        for slot in slots { slot.end(request) }
+    }
+
+    private func open(_ count: Int, counted: Bool) {
+        if !counted { shared.withLock { $0.census.opened(count) } }
+        growth.continuation.yield(count)
+    }
+
+    private func runSlot(on loop: EventLoop) async {
+        do throws(TransferFailure) {
+            let slot = try Slot(tunnel: self, loop: loop)
+            let stop = shared.withLock { shared in
+                shared.slots[slot.id] = SlotHandle(slot, on: loop)
+                return shared.stop
+            }
+            if stop != .none { slot.end(stop) }
+            metrics.slots[slot.state].add(1)
+            await slot.run()
+            ended(slot)
+        } catch {
+            shared.withLock { $0.census.closed() }
+            reports.cannotOpenSlot(error)
+        }
+    }
+
+    private func ended(_ slot: Slot) {
+        metrics.slots[slot.state].add(-1)
+        shared.withLock { shared in
+            if slot.state.isOpen { shared.open -= 1 }
+            if slot.state.isIdle { shared.census.idleChanged(by: -1) }
+            shared.slots[slot.id] = nil
+            shared.link.abandoned(slot.id)
+            if !slot.wasSpared { shared.census.closed() }
+        }
+    }
+}
+
+// MARK: - What the relay can do
+
+extension Tunnel {
+    var features: RelayFeatures { RelayFeatures(rawValue: knownFeatures.load(ordering: .relaxed)) }
+
+    /// The relay refuses bodies without a length; longer ones go through a file.
+    var relayNeedsLength: Bool { needsLength.load(ordering: .relaxed) }
+
+    /// Notes what an answer's head tells of the relay; nil where it names no features.
+    func learn(from fields: HeaderFields) -> RelayFeatures? {
+        guard let value = fields.first(FPWField.features) else { return nil }
+        let features = RelayFeatures(parsing: value)
+        knownFeatures.store(features.rawValue, ordering: .relaxed)
+        if let url = fields.firstString(FPWField.publicURL) { shared.withLock { $0.publicURL = url } }
+        return features
+    }
+
+    func replyRefused(_ reply: Reply, status: Int) {
+        if status == 411 || status == 501, reply.length == nil { needsLength.store(true, ordering: .relaxed) }
+        reports.replyRefused(reply, status: status)
+    }
+
+    var publicURL: String {
+        shared.withLock { $0.publicURL } ?? "\(config.relay.isHTTPS ? "https" : "http")://\(config.host)/"
+    }
+}
+
+// MARK: - The link
+
+extension Tunnel {
+    func admit(_ slot: SlotID) -> LinkState.Admission {
+        shared.withLock { $0.link.admit(slot, at: .now) }
+    }
+
+    var isStarting: Bool { shared.withLock { $0.link.phase == .starting } }
+
+    func slotOpened(_ slot: SlotID, _ form: SlotState) {
+        let (event, waiting) = shared.withLock { shared in
+            let event = shared.link.opened(slot, at: .now)
+            return (event, event == nil ? [] : Array(shared.slots.values))
+        }
+        guard let event else { return }
+        metrics.up.set(1)
+        reports.link(event, form: form, publicURL: publicURL)
+        for slot in waiting { slot.wake() }
+    }
+
+    func slotFailed(_ slot: SlotID, _ trouble: LinkTrouble) {
+        metrics.relayErrors(trouble.reason).add()
+        let (event, isUp) = shared.withLock { shared in
+            var generator = SystemRandomNumberGenerator()
+            let event = shared.link.failed(slot, trouble, at: .now, using: &generator)
+            return (event, shared.link.isUp)
+        }
+        metrics.up.set(isUp ? 1 : 0)
+        if let event {
+            reports.link(event, form: .opening, publicURL: publicURL)
+        } else {
+            reports.slot(trouble)
+        }
+    }
+
+    /// The slot's POST ended without telling anything about the link.
+    func gaveUp(_ slot: SlotID) { shared.withLock { $0.link.abandoned(slot) } }
+
+    func trouble(_ answer: PollAnswer) -> LinkTrouble {
+        LinkTrouble(answer, at: config)
+    }
+
+    /// What readiness is decided by.
+    var linkPhase: LinkPhase {
+        shared.withLock { shared in
+            LinkPhase(isUp: shared.link.isUp, openSlots: shared.open, trouble: shared.link.trouble?.detail)
+        }
+    }
+}
+
+/// A tunnel's link, for readiness and status.
+struct LinkPhase: Sendable, Equatable {
+    let isUp: Bool
+    let openSlots: Int
+    let trouble: String?
+}
+
+// MARK: - The slots
+
+extension Tunnel {
+    func slotChanged(from old: SlotState, to new: SlotState) {
+        guard old != new else { return }
+        metrics.slots[old].add(-1)
+        metrics.slots[new].add(1)
+        let wantsMore = shared.withLock { shared in
+            shared.open += (new.isOpen ? 1 : 0) - (old.isOpen ? 1 : 0)
+            shared.census.idleChanged(by: (new.isIdle ? 1 : 0) - (old.isIdle ? 1 : 0))
+            return new == .busy && shared.stop == .none && shared.census.becameBusy(at: .now)
+        }
+        if wantsMore { open(1, counted: true) }
+    }
+
+    func maySpare() -> Bool { shared.withLock { $0.census.maySpare(at: .now) } }
+}
+
+// MARK: - Visits
+
+extension Tunnel {
+    func served(_ reply: Reply) { reports.served(reply) }
+    func dropped(_ reply: Reply, _ reason: Resend.DropReason) { reports.dropped(reply, reason) }
+    func visitorLeft(_ record: VisitRecord) { reports.visitorLeft(record) }
+    func upstreamFailed(_ fault: UpstreamFault) { reports.upstreamFailed(fault) }
+}

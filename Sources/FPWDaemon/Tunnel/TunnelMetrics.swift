@@ -1,0 +1,121 @@
+import FPWMetrics
+import FPWProtocol
+import FPWTransport
+
+/// What is counted per tunnel; the names are an interface.
+struct DaemonMetrics: Sendable {
+    let registry: MetricRegistry
+    private let slots: Family<Gauge>
+    private let slotsMax: Family<Gauge>
+    private let up: Family<Gauge>
+    private let visits: Family<Counter>
+    private let upstreamDuration: Family<Histogram>
+    private let replyDuration: Family<Histogram>
+    private let received: Family<Counter>
+    private let sent: Family<Counter>
+    private let pollOutcomes: Family<Counter>
+    private let relayErrors: Family<Counter>
+    private let upstreamErrors: Family<Counter>
+    private let repliesResent: Family<Counter>
+    private let repliesDropped: Family<Counter>
+
+    init(registry: MetricRegistry, version: String) {
+        self.registry = registry
+        registry.gauges("fpwd_build_info", "Always 1; the labels tell what runs.", labels: ["version", "libcurl"])
+            .series(version, Curl.version).set(1)
+        up = registry.gauges("fpwd_tunnel_up", "Whether the tunnel's relay can be reached.", labels: ["tunnel"])
+        slots = registry.gauges("fpwd_slots", "Slots by what they are doing.", labels: ["tunnel", "state"])
+        slotsMax = registry.gauges("fpwd_slots_max", "The most slots that the tunnel may open.", labels: ["tunnel"])
+        visits = registry.counters(
+            "fpwd_visits_total", "Visits by method and by the status that the visitor got.",
+            labels: ["tunnel", "method", "code"])
+        upstreamDuration = registry.histograms(
+            "fpwd_upstream_duration_seconds", "From asking the upstream to the head of its answer.", labels: ["tunnel"],
+            bounds: Histogram.latencySeconds)
+        replyDuration = registry.histograms(
+            "fpwd_reply_duration_seconds", "From a visit's arrival to the end of its reply's upload.",
+            labels: ["tunnel"], bounds: Histogram.latencySeconds)
+        received = registry.counters(
+            "fpwd_received_bytes_total", "Bytes of visitors' bodies.", labels: ["tunnel"])
+        sent = registry.counters("fpwd_sent_bytes_total", "Bytes of replies' bodies.", labels: ["tunnel"])
+        pollOutcomes = registry.counters(
+            "fpwd_poll_outcomes_total", "How polls ended.", labels: ["tunnel", "outcome"])
+        relayErrors = registry.counters(
+            "fpwd_relay_errors_total", "Troubles with the relay by reason.", labels: ["tunnel", "reason"])
+        upstreamErrors = registry.counters(
+            "fpwd_upstream_errors_total", "Visits that the upstream did not answer, by reason.",
+            labels: ["tunnel", "reason"])
+        repliesResent = registry.counters(
+            "fpwd_replies_resent_total", "Replies that were sent again after a broken POST.", labels: ["tunnel"])
+        repliesDropped = registry.counters(
+            "fpwd_replies_dropped_total", "Replies that no relay took.", labels: ["tunnel"])
+        ProcessMetrics.register(in: registry)
+    }
+
+    func tunnel(_ name: String) -> TunnelMetrics {
+        TunnelMetrics(
+            up: up.series(name), slots: slots.byCase(name, of: SlotState.self), slotsMax: slotsMax.series(name),
+            visits: { method, code in visits.series(name, method, code) },
+            upstreamDuration: upstreamDuration.series(name), replyDuration: replyDuration.series(name),
+            received: received.series(name), sent: sent.series(name),
+            pollOutcomes: pollOutcomes.byCase(name, of: PollOutcome.self),
+            relayErrors: { reason in relayErrors.series(name, reason) },
+            upstreamErrors: { reason in upstreamErrors.series(name, reason) },
+            repliesResent: repliesResent.series(name), repliesDropped: repliesDropped.series(name))
+    }
+
+    /// Forgets a tunnel that was removed.
+    func remove(tunnel name: String) {
+        for family in [up, slots, slotsMax] { family.removeSeries(where: "tunnel", is: name) }
+        for family in [visits, received, sent, pollOutcomes, relayErrors, upstreamErrors, repliesResent, repliesDropped] {
+            family.removeSeries(where: "tunnel", is: name)
+        }
+        for family in [upstreamDuration, replyDuration] { family.removeSeries(where: "tunnel", is: name) }
+    }
+}
+
+/// How a poll ended.
+enum PollOutcome: String, MetricLabel {
+    case visit, idle, message, refused, gone, tooLarge = "too-large", wait, redirect, failed, broken
+}
+
+/// One tunnel's instruments.
+struct TunnelMetrics: Sendable {
+    let up: Gauge
+    let slots: ByCase<SlotState, Gauge>
+    let slotsMax: Gauge
+    let visits: @Sendable (_ method: String, _ code: String) -> Counter
+    let upstreamDuration: Histogram
+    let replyDuration: Histogram
+    let received: Counter
+    let sent: Counter
+    let pollOutcomes: ByCase<PollOutcome, Counter>
+    let relayErrors: @Sendable (_ reason: String) -> Counter
+    let upstreamErrors: @Sendable (_ reason: String) -> Counter
+    let repliesResent: Counter
+    let repliesDropped: Counter
+
+    func count(_ answer: PollAnswer) {
+        pollOutcomes[PollOutcome(answer)].add()
+    }
+
+    func count(_ failure: TransferFailure) {
+        pollOutcomes[.broken].add()
+    }
+}
+
+extension PollOutcome {
+    init(_ answer: PollAnswer) {
+        switch answer {
+        case .visit: self = .visit
+        case .idle: self = .idle
+        case .message: self = .message
+        case .refused: self = .refused
+        case .visitGone: self = .gone
+        case .replyTooLarge: self = .tooLarge
+        case .wait: self = .wait
+        case .redirect: self = .redirect
+        case .failed: self = .failed
+        }
+    }
+}

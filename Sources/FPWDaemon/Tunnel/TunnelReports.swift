@@ -1,0 +1,114 @@
+import FPWConfig
+import FPWMetrics
+import FPWProtocol
+import FPWService
+import FPWTransport
+import Logging
+
+/// What a tunnel tells its operator: log lines and counters.
+struct TunnelReports: Sendable {
+    private let name: String
+    private let host: String
+    private let relay: String
+    private let metrics: TunnelMetrics
+    private let sink: LogSink
+    private let log: Logger
+
+    init(_ config: TunnelConfig, metrics: TunnelMetrics, sink: LogSink) {
+        name = config.name
+        host = config.host
+        relay = config.relay.text
+        self.metrics = metrics
+        self.sink = sink
+        var log = sink.logger("tunnel")
+        log[metadataKey: "tunnel"] = "\(config.name)"
+        self.log = log
+    }
+
+    // MARK: The link
+
+    func link(_ event: LinkState.Event, form: SlotState, publicURL: String) {
+        switch event {
+        case .cameUp(nil):
+            log.notice("tunnel is open", metadata: ["url": "\(publicURL)", "slot": "\(form.rawValue)"])
+        case .cameUp(let outage?):
+            log.notice("tunnel is open again", metadata: ["url": "\(publicURL)", "after": "\(outage.inSeconds)"])
+        case .wentDown(let trouble):
+            log.error("\(trouble.summary)", metadata: ["relay": "\(relay)", "cause": "\(trouble.detail)"])
+        case .stillDown(let trouble, let since):
+            log.debug("\(trouble.summary)", metadata: ["cause": "\(trouble.detail)", "for": "\(since.inSeconds)"])
+        }
+    }
+
+    /// Trouble of one slot, which leaves the link up.
+    func slot(_ trouble: LinkTrouble) {
+        let level: Logger.Level = trouble.kind == .broken ? .debug : .warning
+        log.log(level: level, "\(trouble.summary)", metadata: ["cause": "\(trouble.detail)"])
+    }
+
+    func cannotOpenSlot(_ failure: TransferFailure) {
+        log.error("cannot open a slot", metadata: ["cause": "\(failure.detail)"])
+    }
+
+    // MARK: Visits
+
+    func served(_ reply: Reply) {
+        let took = Moment.now - reply.record.startedAt
+        metrics.visits(reply.record.metricMethod, String(reply.head.status)).add()
+        if let upstream = reply.record.upstreamTook { metrics.upstreamDuration.observe(upstream) }
+        metrics.replyDuration.observe(took)
+        metrics.sent.add(reply.body.consumed)
+        metrics.received.add(reply.record.received)
+        access(reply.record, sent: reply.body.consumed, took: took)
+    }
+
+    func dropped(_ reply: Reply, _ reason: Resend.DropReason) {
+        metrics.repliesDropped.add()
+        let level: Logger.Level = reason == .gone ? .info : .warning
+        log.log(
+            level: level, "a reply was dropped",
+            metadata: ["reason": "\(reason.rawValue)", "target": "\(reply.record.target)"])
+        if !reply.record.isLogged { served(reply) }
+    }
+
+    func visitorLeft(_ record: VisitRecord) {
+        var record = record
+        record.status = 499
+        record.reason = "visitor-gone"
+        metrics.visits(record.metricMethod, "499").add()
+        access(record, sent: 0, took: .now - record.startedAt)
+    }
+
+    func upstreamFailed(_ fault: UpstreamFault) {
+        metrics.upstreamErrors(fault.page.reason).add()
+        log.warning("the upstream gave no answer", metadata: ["reason": "\(fault.page.reason)", "cause": "\(fault.detail)"])
+    }
+
+    func replyRefused(_ reply: Reply, status: Int) {
+        log.warning(
+            "the relay refused a reply's size", metadata: ["status": "\(status)", "target": "\(reply.record.target)"])
+    }
+
+    private func access(_ record: VisitRecord, sent: Int, took: Duration) {
+        sink.write(.info, "visit") { line in
+            line.add("tunnel", name)
+            line.add("address", record.address)
+            line.add("method", record.method)
+            line.add("target", record.target)
+            line.add("status", record.status)
+            line.add("received", record.received)
+            line.add("sent", sent)
+            if let upstream = record.upstreamTook { line.add("upstream_ms", milliseconds: upstream) }
+            line.add("took_ms", milliseconds: took)
+            if let reason = record.reason { line.add("reason", reason) }
+        }
+    }
+}
+
+extension Duration {
+    /// `3.2 s`, for people.
+    var inSeconds: String {
+        let tenths = (nanoseconds + 50_000_000) / 100_000_000
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+}

@@ -1,0 +1,127 @@
+import FPWProtocol
+import FPWTransport
+
+/// The local web service as one slot sees it: one request at a time.
+final class Upstream {
+    /// What an answer's body may take before the reply's POST takes it over.
+    private static let window = 256 << 10
+
+    /// What the upstream said to a visit.
+    enum Answer {
+        case head(ReplyHead, fields: HeaderFields)
+        case fault(UpstreamFault)
+        /// Nobody waits for an answer any more.
+        case visitorGone
+    }
+
+    struct Limits {
+        var firstByte: Duration
+        var idle: Duration
+        var maxBody: Int?
+    }
+
+    /// The answer's body.
+    let body: Body
+    private let transfer: Transfer
+    private let waiter: Waiter
+    private var lines = HeaderLines()
+    private var isSpooling = false
+
+    init(loop: EventLoop, endpoint: Endpoint, waiter: Waiter, budget: KeepBudget) throws(TransferFailure) {
+        transfer = try Transfer(loop: loop, endpoint: endpoint, waiter: waiter)
+        body = Body(budget: budget)
+        self.waiter = waiter
+    }
+
+    var isRunning: Bool { transfer.isRunning }
+    var headAt: Moment? { transfer.headAt }
+    var contentLength: Int? { transfer.contentLength }
+    var progressAt: Moment { transfer.progressAt }
+
+    func cancel() { transfer.cancel() }
+
+    /// Lets the rest of the answer's body go through an unlinked file, so that its length is known before it is sent.
+    func spool(max: Int) {
+        guard !body.isFinished, let descriptor = SpoolFile.open() else { return }
+        body.spool(to: descriptor, limit: max)
+        isSpooling = true
+    }
+
+    /// Why the answer's body failed before its end.
+    var brokenOff: UpstreamFault {
+        if isSpooling, body.exceededLimit { return .spoolFull }
+        return UpstreamFault(transfer.failure ?? TransferFailure(.broken, detail: "the answer broke off"))
+    }
+
+    /// Sends the visit and waits for the head of the answer.
+    ///
+    /// A request that met a connection just closed is repeated once, where that cannot do harm: the method is idempotent
+    /// and the whole body is still at hand.
+    func ask(
+        _ visit: Visit, fields: HeaderFields, visitBody: Transfer.RequestBody, keep: Int, limits: Limits
+    ) async -> Answer {
+        lines.replaceAll(with: fields)
+        isSpooling = false
+        for attempt in 1...2 {
+            body.reset(window: max(Self.window, keep), keep: keep)
+            transfer.start(
+                .init(
+                    method: visit.method.name, target: visit.target.bytes, headers: lines, body: visitBody, sink: body))
+            guard await waitForHead(limits.firstByte) else { return .fault(.timedOut(after: limits.firstByte)) }
+            let mayRepeat = attempt == 1 && visit.method.isIdempotent && transfer.failure?.kind == .unanswered
+            guard mayRepeat, visitBody.rewind() else { break }
+        }
+        return answer(to: visit, visitBody: visitBody, limits: limits)
+    }
+
+    /// Waits for more of the answer's body, its end, or the deadline.
+    func waitForBody(until deadline: Moment) async {
+        transfer.wakesOnData = true
+        defer { transfer.wakesOnData = false }
+        let seen = body.written
+        _ = await waiter.wait(until: deadline) { [transfer, body] in
+            body.written != seen || body.isFinished || body.hasFailed || !transfer.isRunning
+        }
+    }
+
+    /// False where the time without any progress was up.
+    private func waitForHead(_ timeout: Duration) async -> Bool {
+        while !transfer.hasHead, transfer.isRunning {
+            let deadline = transfer.progressAt + timeout
+            if await waiter.wait(until: deadline, for: { [transfer] in transfer.hasHead || !transfer.isRunning }) {
+                return true
+            }
+            // An upload may have moved on meanwhile.
+            if transfer.progressAt + timeout <= .now {
+                transfer.cancel()
+                return false
+            }
+        }
+        return true
+    }
+
+    private func answer(to visit: Visit, visitBody: Transfer.RequestBody, limits: Limits) -> Answer {
+        guard transfer.hasHead else {
+            if case .stream(let body, _) = visitBody, body.hasFailed {
+                guard body.exceededLimit, let limit = limits.maxBody else { return .visitorGone }
+                return .fault(.bodyTooLarge(limit: limit))
+            }
+            return .fault(UpstreamFault(transfer.failure ?? TransferFailure(.other, detail: "no answer")))
+        }
+        let fields = HeaderFields(headOf: transfer)
+        do throws(ReplyFault) {
+            return .head(try ReplyHead(status: transfer.status, headers: fields, visitMethod: visit.method), fields: fields)
+        } catch {
+            transfer.cancel()
+            return .fault(UpstreamFault(error))
+        }
+    }
+}
+
+extension Transfer.RequestBody {
+    /// Whether the body can be sent from its start again.
+    fileprivate func rewind() -> Bool {
+        guard case .stream(let body, _) = self else { return true }
+        return body.rewind()
+    }
+}
