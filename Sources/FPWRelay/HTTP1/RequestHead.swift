@@ -17,8 +17,8 @@ package struct RequestHead: Equatable, Sendable {
     package var keepAlive: Bool
     /// Whether the client waits for a 100 before it sends its body.
     package var expectsContinue: Bool
-    /// The name to route by: lower case, without port and trailing dot; nil where an HTTP/1.0 request has none.
-    package var host: String?
+    /// The name to route by; nil where an HTTP/1.0 request has none.
+    package var host: HostName?
 }
 
 /// How long a message's body is (RFC 9112 §6).
