@@ -2,7 +2,7 @@ import FPWProtocol
 import NIOCore
 
 /// What becomes of a slot's POST that has been read to its end.
-enum Parking<Visitor> {
+enum Parking<Visitor: Sendable>: Sendable {
     case parked
     case handOver(Visitor, VisitID)
     /// The slot was closed: it is told to go.
@@ -11,7 +11,7 @@ enum Parking<Visitor> {
 }
 
 /// What becomes of a reply whose head has come.
-enum Admission<Visitor, Post> {
+enum Admission<Visitor: Sendable, Post: Sendable>: Sendable {
     /// The body goes to this visitor. `replacing`: an earlier POST of the same reply is superseded, its connection dead.
     case accepted(Visitor, replacing: Post?)
     /// The visitor has left: nobody wants the body.
@@ -21,7 +21,7 @@ enum Admission<Visitor, Post> {
 }
 
 /// What a drain finds (PROTOCOL.md §4).
-enum DrainResult<Post> {
+enum DrainResult<Post: Sendable>: Sendable {
     /// The slot's poll is to be answered.
     case parked(Post)
     case busy

@@ -2,7 +2,7 @@ import FPWProtocol
 import NIOCore
 
 /// What time has brought about at a host.
-enum HostAction<Visitor, Post> {
+enum HostAction<Visitor: Sendable, Post: Sendable>: Sendable {
     /// The poll was held long enough: it is answered 204.
     case expirePoll(Post)
     /// The relay goes down: the poll is answered 503.

@@ -2,7 +2,7 @@ import FPWProtocol
 import NIOCore
 
 /// What becomes of a visit that looks for a slot.
-enum Placement<Post> {
+enum Placement<Post: Sendable>: Sendable {
     case handOver(to: Post)
     case waits
     case refused(VisitFailure)
@@ -11,7 +11,7 @@ enum Placement<Post> {
 }
 
 /// Where a visit was when its visitor left.
-enum Departure<Post> {
+enum Departure<Post: Sendable>: Sendable {
     /// No slot is concerned.
     case unnoticed
     /// This POST was answered with the visit.

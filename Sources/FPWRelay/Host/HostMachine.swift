@@ -6,7 +6,7 @@ import NIOCore
 /// Parked polls are served last in, first out; visitors wait first in, first out. Every visit has at most one owner, and
 /// ends exactly once: with a complete reply, a failure, or its visitor's leaving. The machine does nothing but decide:
 /// events come in with the time, what to do goes out. `Visitor` and `Post` are only compared and handed back.
-struct HostMachine<Visitor: AnyObject, Post: AnyObject> {
+struct HostMachine<Visitor: AnyObject & Sendable, Post: AnyObject & Sendable> {
     /// A visitor's request under way.
     struct Visit {
         let visitor: Visitor

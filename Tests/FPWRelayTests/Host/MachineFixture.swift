@@ -4,7 +4,7 @@ import NIOCore
 @testable import FPWRelay
 
 /// A visitor or a POST, told apart by identity and shown by name.
-final class Party: CustomStringConvertible {
+final class Party: Sendable, CustomStringConvertible {
     let name: String
 
     init(_ name: String) { self.name = name }

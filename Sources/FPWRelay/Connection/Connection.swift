@@ -1,0 +1,256 @@
+import FPWMetrics
+import FPWProtocol
+import NIOCore
+
+/// One TCP connection, of a visitor, of a slot, or of a proxy that carries both: reads requests one after the other,
+/// lets an `Exchange` answer each, and keeps the books of reading, writing and closing.
+///
+/// Confined to its event loop.
+final class Connection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    let relay: Relay
+    let loop: RelayLoop
+    let listener: ListenerRole
+    let channel: any Channel
+    let peer: Peer
+
+    private var decoder = RequestDecoder()
+    private var exchange: (any Exchange)?
+    /// A visit was delivered here and is not answered yet: its slot wants to know when the connection is lost.
+    private var watcher: (any Exchange)?
+    private(set) var requestIsComplete = false
+    private var isProcessing = false
+    /// Bytes of a following request have arrived.
+    private var hasBacklog = false
+    private var closing = Closing.no
+    private var idleSince = NIODeadline.now()
+    private var headBegan: NIODeadline?
+    private var ending: ConnectionEnding?
+    var output: Output
+    /// Carries a slot's POSTs: it may be silent for as long as a visit takes.
+    private(set) var isSlots = false
+
+    private enum Closing: Equatable {
+        case no
+        /// After what was written; what still arrives is thrown away, lest the peer gets a reset before our answer.
+        case lingering(until: NIODeadline)
+        case closed
+    }
+
+    init(_ channel: any Channel, relay: Relay, loop: RelayLoop, listener: ListenerRole) {
+        self.channel = channel
+        self.relay = relay
+        self.loop = loop
+        self.listener = listener
+        peer = Peer(channel.remoteAddress?.ipAddress)
+        output = Output(channel)
+    }
+}
+
+// MARK: Reading
+
+extension Connection {
+    func channelActive(context: ChannelHandlerContext) {
+        loop.add(self)
+        channel.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard closing == .no else { return }
+        if exchange != nil, requestIsComplete { hasBacklog = true }
+        if exchange == nil, headBegan == nil { headBegan = .now() }
+        decoder.feed(unwrapInboundIn(data))
+        process()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        readIfWanted()
+    }
+
+    /// Asks for more bytes unless somebody has not digested the last ones.
+    ///
+    /// While an answer is awaited reading goes on: it costs less than to stop and start, and a pipelined request stops it.
+    func readIfWanted() {
+        let wanted =
+            switch exchange {
+            case _ where closing != .no: true
+            case nil: true
+            case let exchange?: requestIsComplete ? !hasBacklog : exchange.wantsBody
+            }
+        if wanted { channel.read() }
+    }
+
+    private func process() {
+        isProcessing = true
+        defer { isProcessing = false }
+        do throws(RequestError) {
+            while let part = try nextPart() { take(part) }
+            if !requestIsComplete { exchange?.burstEnded() }
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func nextPart() throws(RequestError) -> RequestPart? {
+        guard closing == .no, exchange == nil || !requestIsComplete else { return nil }
+        return try decoder.next()
+    }
+
+    private func take(_ part: RequestPart) {
+        switch part {
+        case .head(let head):
+            begin(head)
+        case .body(let bytes):
+            exchange?.received(bytes)
+        case .end:
+            requestIsComplete = true
+            exchange?.requestEnded()
+        }
+    }
+
+    private func begin(_ head: RequestHead) {
+        requestIsComplete = false
+        hasBacklog = false
+        headBegan = nil
+        watcher = nil
+        if SlotRequest.isSlotPost(method: head.method, headers: head.headers) {
+            if !isSlots {
+                isSlots = true
+                SocketOptions.noticeDeadPeer(channel)
+            }
+            let post = SlotPost(head, on: self)
+            exchange = post
+            post.begin(head)
+        } else {
+            let visitor = Visitor(head, on: self)
+            exchange = visitor
+            visitor.begin()
+        }
+    }
+
+    private func fail(_ error: RequestError) {
+        relay.metrics.protocolErrors.series("http").add()
+        if let exchange {
+            exchange.requestBroke(error)
+        } else {
+            let (fields, body) = ErrorPage(error).render(accept: nil)
+            output.write(
+                ResponseHead(
+                    status: error.status, headers: fields, framing: .length(body.utf8.count), closesConnection: true))
+            output.write(ByteBuffer(string: body), chunked: false)
+            finishAndClose()
+        }
+    }
+}
+
+// MARK: Answering
+
+extension Connection {
+    /// The exchange has written its answer whole.
+    ///
+    /// - Parameter watcher: is told when the connection ends before its next request.
+    func answerEnded(closing: Bool, watcher: (any Exchange)? = nil) {
+        exchange = nil
+        self.watcher = watcher
+        idleSince = .now()
+        guard !closing, requestIsComplete else { return finishAndClose() }
+        output.flush()
+        if !isProcessing, hasBacklog {
+            process()
+            readIfWanted()
+        }
+    }
+
+    /// Sends what was written, then closes; what the peer is still sending is thrown away for a while.
+    func finishAndClose() {
+        guard closing == .no else { return }
+        closing = .lingering(until: .now() + .seconds(5))
+        exchange = nil
+        let clean = requestIsComplete && !hasBacklog
+        output.flush { [channel] in channel.close(mode: clean ? .all : .output, promise: nil) }
+        channel.read()
+    }
+
+    /// Ends the connection so that the peer cannot take what it has got for whole.
+    ///
+    /// - Parameter ending: what the exchange is told.
+    func reset(as ending: ConnectionEnding = ConnectionEnding(isFailure: true)) {
+        guard closing != .closed else { return }
+        if self.ending == nil { self.ending = ending }
+        SocketOptions.resetOnClose(channel)
+        close()
+    }
+
+    func close() {
+        closing = .closed
+        channel.close(promise: nil)
+    }
+
+    var isWritable: Bool { channel.isWritable }
+
+    /// Whether a visitor's request is under way here, or bytes wait to be sent.
+    var isBusy: Bool { exchange is Visitor || hasUnsentBytes }
+
+    private var hasUnsentBytes: Bool {
+        let buffered = try? channel.syncOptions?.getOption(.bufferedWritableBytes)
+        return buffered.map { $0 > 0 } ?? false
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        guard channel.isWritable else { return }
+        exchange?.becameWritable()
+    }
+}
+
+// MARK: Ending
+
+extension Connection {
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        noteEnding(isFailure: true)
+        close()
+    }
+
+    /// The peer has closed its side. A visitor who sends no more is taken for gone, as most servers do.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard let event = event as? ChannelEvent, event == .inputClosed else { return }
+        noteEnding(isFailure: false)
+        close()
+    }
+
+    /// While the socket is open it can still be asked what the peer has got.
+    private func noteEnding(isFailure: Bool) {
+        guard ending == nil else { return }
+        ending = ConnectionEnding(isFailure: isFailure, isAcknowledged: isSlots ? output.isAcknowledged : nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        closing = .closed
+        loop.remove(self)
+        let ending = ending ?? ConnectionEnding(isFailure: false)
+        let concerned = exchange ?? watcher
+        exchange = nil
+        watcher = nil
+        concerned?.connectionClosed(ending)
+    }
+
+    /// Ends what has lasted too long.
+    func tick(at now: NIODeadline) {
+        switch closing {
+        case .closed: return
+        case .lingering(let until): return until <= now ? close() : ()
+        case .no: break
+        }
+        if let exchange { return exchange.tick(at: now) }
+        watcher?.tick(at: now)
+        let limit = isSlots ? relay.idleTimeout : Self.keepAliveTime
+        let headIsLate = headBegan.map { $0 + Self.headTime <= now } ?? false
+        let isLeftOver = relay.isGoingDown && watcher == nil && headBegan == nil && !hasUnsentBytes
+        if headIsLate || isLeftOver || idleSince + limit <= now { close() }
+    }
+
+    /// How long a visitor's connection is kept between requests.
+    private static let keepAliveTime = TimeAmount.seconds(75)
+    /// How long a request's head may take from its first byte.
+    private static let headTime = TimeAmount.seconds(30)
+}

@@ -1,0 +1,87 @@
+import NIOCore
+
+/// What a connection writes, gathered so that an answer leaves in one piece, and counted.
+struct Output {
+    private let channel: any Channel
+    private var gathered = ByteBuffer()
+    private var hasUnflushed = false
+    /// All bytes ever written.
+    private(set) var byteCount = 0
+    private var mark = 0
+
+    /// Bodies up to this size are copied into the head's buffer; longer ones are written as they are.
+    private static let copiedBytes = 8 << 10
+
+    init(_ channel: any Channel) {
+        self.channel = channel
+    }
+
+    mutating func write(_ head: ResponseHead) {
+        head.write(into: &gathered)
+    }
+
+    mutating func writeContinue() {
+        ResponseHead.writeContinue(into: &gathered)
+        flush()
+    }
+
+    /// Writes a part of the body, as a chunk or as it is; an empty part is nothing.
+    mutating func write(_ body: ByteBuffer, chunked: Bool) {
+        guard body.readableBytes > 0 else { return }
+        if chunked { Chunk.writeHead(length: body.readableBytes, into: &gathered) }
+        if body.readableBytes <= Self.copiedBytes {
+            gathered.writeImmutableBuffer(body)
+        } else {
+            release()
+            pass(body)
+        }
+        if chunked { gathered.writeImmutableBuffer(Chunk.tail) }
+    }
+
+    mutating func writeLastChunk() {
+        gathered.writeImmutableBuffer(Chunk.last)
+    }
+
+    mutating func flush() {
+        guard gathered.readableBytes > 0 || hasUnflushed else { return }
+        if gathered.readableBytes > 0 {
+            byteCount += gathered.readableBytes
+            channel.writeAndFlush(gathered, promise: nil)
+            gathered.clear()
+        } else {
+            channel.flush()
+        }
+        hasUnflushed = false
+    }
+
+    /// Flushes, and calls back when all has been handed to the system, or cannot be.
+    mutating func flush(_ done: @escaping @Sendable () -> Void) {
+        release()
+        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in done() }
+        hasUnflushed = false
+    }
+
+    private mutating func release() {
+        guard gathered.readableBytes > 0 else { return }
+        pass(gathered)
+        gathered = ByteBuffer()
+    }
+
+    private mutating func pass(_ bytes: ByteBuffer) {
+        byteCount += bytes.readableBytes
+        channel.write(bytes, promise: nil)
+        hasUnflushed = true
+    }
+}
+
+extension Output {
+    /// What is written from here on is what `isAcknowledged` asks for.
+    mutating func markWritten() { mark = byteCount + gathered.readableBytes }
+
+    /// Whether the peer's kernel has acknowledged any byte written since the mark; nil where the system does not say.
+    ///
+    /// The count of the system may be one above ours, because an acknowledged SYN counts as a byte.
+    var isAcknowledged: Bool? {
+        SocketOptions.acknowledgedBytes(channel).map { $0 > mark + 1 }
+    }
+}

@@ -1,0 +1,49 @@
+import Glibc
+import NIOCore
+
+/// What the relay asks of TCP beyond NIO's options.
+enum SocketOptions {
+    /// Lets the kernel find out that a silent peer is gone (PROTOCOL.md §4): probes after 10 s of silence, three of them
+    /// 5 s apart; unacknowledged data for 25 s at the most.
+    static func noticeDeadPeer(_ channel: any Channel) {
+        withDescriptor(of: channel) { descriptor in
+            set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
+            set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPIDLE, 10)
+            set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPINTVL, 5)
+            set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
+            set(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, 25_000)
+        }
+    }
+
+    /// Lets the next close be a reset: what waits to be sent is thrown away and the peer sees an error.
+    static func resetOnClose(_ channel: any Channel) {
+        withDescriptor(of: channel) { descriptor in
+            var option = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        }
+    }
+
+    /// Bytes that the peer has acknowledged since the connection began; nil where the kernel does not say.
+    ///
+    /// `tcpi_bytes_acked` of linux/tcp.h, which glibc's `tcp_info` ends before; the kernel's layout only ever grows.
+    static func acknowledgedBytes(_ channel: any Channel) -> Int? {
+        let offset = 120
+        var info = [UInt8](repeating: 0, count: offset + 8)
+        var length = socklen_t(info.count)
+        let isRead = withDescriptor(of: channel) { descriptor in
+            getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &info, &length) == 0 && length == info.count
+        }
+        guard isRead == true else { return nil }
+        return info.withUnsafeBytes { Int(clamping: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+    }
+
+    private static func set(_ descriptor: CInt, _ level: CInt, _ name: CInt, _ value: CInt) {
+        var value = value
+        setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<CInt>.size))
+    }
+
+    /// Must be called on the channel's event loop; nil where the channel has no descriptor.
+    private static func withDescriptor<Result>(of channel: any Channel, _ body: (CInt) -> Result) -> Result? {
+        try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self, body)
+    }
+}

@@ -1,0 +1,15 @@
+import FPWMetrics
+import FPWProtocol
+
+/// A `[host."NAME"]` table: who may serve the names that its pattern covers.
+final class Site: Sendable {
+    let pattern: String
+    let tokens: [Token]
+    let metrics: SiteMetrics
+
+    init(pattern: String, tokens: [Token], metrics: SiteMetrics) {
+        self.pattern = pattern
+        self.tokens = tokens
+        self.metrics = metrics
+    }
+}

@@ -1,0 +1,109 @@
+import FPWMetrics
+import FPWService
+
+/// What the relay counts. The label `host` is a configured pattern, never a visitor's word.
+struct RelayMetrics: Sendable {
+    let registry = MetricRegistry()
+    /// Visits that ended, by the class of the status that the visitor got.
+    let visits: Family<Counter>
+    /// Times that a visit was handed to a slot.
+    let handOvers: Family<Counter>
+    /// Hand-overs of a visit that had been handed over before.
+    let repeats: Family<Counter>
+    /// Body bytes that visitors sent.
+    let received: Family<Counter>
+    /// Body bytes that visitors were sent.
+    let sent: Family<Counter>
+    /// Slots that were turned away.
+    let refusedTokens: Counter
+    /// Messages of a peer that break HTTP or the protocol.
+    let protocolErrors: Family<Counter>
+
+    init() {
+        registry.gauges("fpw_relay_build_info", "Always 1; the label tells the version.", labels: ["version"])
+            .series(FPWService.version).set(1)
+        visits = registry.counters("fpw_relay_visits_total", "Visits that ended.", labels: ["host", "code"])
+        handOvers = registry.counters(
+            "fpw_relay_hand_overs_total", "Times that a visit was handed to a slot.", labels: ["host"])
+        repeats = registry.counters(
+            "fpw_relay_repeats_total", "Hand-overs of a visit that had been handed over before.", labels: ["host"])
+        received = registry.counters(
+            "fpw_relay_received_bytes_total", "Body bytes that visitors sent.", labels: ["host"])
+        sent = registry.counters(
+            "fpw_relay_sent_bytes_total", "Body bytes that visitors were sent.", labels: ["host"])
+        refusedTokens = registry.counter(
+            "fpw_relay_refused_tokens_total", "Requests of slots with a wrong token or an unknown host.")
+        protocolErrors = registry.counters(
+            "fpw_relay_protocol_errors_total", "Messages that break HTTP or the protocol.", labels: ["reason"])
+    }
+
+    /// The series of one pattern; `unknown` stands for requests that no pattern covers.
+    func site(_ pattern: String) -> SiteMetrics {
+        SiteMetrics(
+            visits: visits.byCase(pattern, of: VisitCode.self), handOvers: handOvers.series(pattern),
+            repeats: repeats.series(pattern), received: received.series(pattern), sent: sent.series(pattern))
+    }
+
+    /// Registers what is read from the hosts when somebody asks.
+    func observe(_ hosts: HostTable) {
+        registry.observed("fpw_relay_hosts", "Host names that have a slot or a table.") {
+            [FamilySnapshot.Series(value: .number(Double(hosts.all.count)))]
+        }
+        registry.observed("fpw_relay_slots", "Slots that are here.", labels: ["host", "state"]) {
+            hosts.totals.flatMap { pattern, total in
+                [("busy", total.busy), ("parked", total.parked)].map { state, count in
+                    FamilySnapshot.Series(labelValues: [pattern, state], value: .number(Double(count)))
+                }
+            }
+        }
+        registry.observed("fpw_relay_waiting_visitors", "Visitors that wait for a slot.", labels: ["host"]) {
+            hosts.totals.map { pattern, total in
+                FamilySnapshot.Series(labelValues: [pattern], value: .number(Double(total.waiting)))
+            }
+        }
+        ProcessMetrics.register(in: registry)
+    }
+}
+
+/// The instruments of one pattern, resolved once.
+struct SiteMetrics: Sendable {
+    let visits: ByCase<VisitCode, Counter>
+    let handOvers: Counter
+    let repeats: Counter
+    let received: Counter
+    let sent: Counter
+}
+
+/// What became of a visit, for the label `code`.
+enum VisitCode: String, MetricLabel {
+    case success = "2xx"
+    case redirect = "3xx"
+    case clientError = "4xx"
+    case serverError = "5xx"
+    /// The visitor left before an answer began.
+    case left
+
+    init(status: Int?) {
+        switch status {
+        case nil: self = .left
+        case let status? where status < 300: self = .success
+        case let status? where status < 400: self = .redirect
+        case let status? where status < 500: self = .clientError
+        default: self = .serverError
+        }
+    }
+}
+
+extension HostTable {
+    /// Slots and visitors by pattern, in its order.
+    fileprivate var totals: [(pattern: String, total: (parked: Int, busy: Int, waiting: Int))] {
+        var sums: [String: (parked: Int, busy: Int, waiting: Int)] = [:]
+        for host in all {
+            let status = host.status
+            var sum = sums[host.site.pattern] ?? (0, 0, 0)
+            sum = (sum.parked + status.parked, sum.busy + status.busy, sum.waiting + status.waiting)
+            sums[host.site.pattern] = sum
+        }
+        return sums.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+}

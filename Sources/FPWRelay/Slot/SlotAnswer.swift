@@ -1,0 +1,45 @@
+import FPWProtocol
+
+/// An answer to a slot that hands over no visit (PROTOCOL.md §2, §4).
+struct SlotAnswer: Sendable {
+    let status: Int
+    var fields: HeaderFields = [:]
+    /// What is wrong, for whoever reads the worker's log.
+    var text = ""
+}
+
+extension SlotAnswer {
+    /// Nothing came, or the slot is closed: poll again, unless draining.
+    static let idle = SlotAnswer(status: 204)
+
+    static func hello(publicURL: String) -> SlotAnswer {
+        SlotAnswer(status: 204, fields: [FPWField.publicURL: publicURL])
+    }
+
+    static func drained(_ result: DrainResult<SlotPost>) -> SlotAnswer {
+        let word =
+            switch result {
+            case .parked: "parked"
+            case .busy: "busy"
+            case .unknown: "unknown"
+            }
+        return SlotAnswer(status: 204, fields: [FPWField.drained: word])
+    }
+
+    static let gone = SlotAnswer(status: 409, text: "the visit is gone or already answered")
+
+    static let goingDown = SlotAnswer(
+        status: 503, fields: ["retry-after": "1"], text: "the relay is about to restart")
+
+    /// The same for an unknown host and a wrong token: nobody learns which hosts there are.
+    static let forbidden = SlotAnswer(status: 403, text: "this relay does not serve this host with this token")
+
+    static let tooManyRefusals = SlotAnswer(
+        status: 429, fields: ["retry-after": "60"], text: "too many refused tokens from this address")
+
+    static func bad(_ error: SlotRequestError) -> SlotAnswer {
+        SlotAnswer(status: error.status, text: "\(error)")
+    }
+
+    static let unexpectedBody = SlotAnswer(status: 400, text: "a body belongs to a reply only, and fpw-id names none")
+}

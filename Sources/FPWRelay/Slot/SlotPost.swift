@@ -1,0 +1,346 @@
+import FPWMetrics
+import FPWProtocol
+import NIOCore
+
+/// One POST of a slot: what it carries, the waiting for a visitor, and the answer.
+///
+/// Confined to the event loop of its connection; what visitors and the host on other loops tell it comes as tasks of
+/// that loop.
+final class SlotPost: Exchange, @unchecked Sendable {
+    enum State {
+        /// Will be answered so when the request has ended.
+        case settled(SlotAnswer)
+        case polling
+        case draining(SlotID)
+        /// A reply's body goes to its visitor.
+        case passing(SlotReply, to: Visitor)
+        /// A reply that nobody waits for.
+        case unwanted
+        case parked
+        /// The answer is a visit whose body still comes.
+        case delivering(Visitor)
+        case delivered(Visitor)
+        case over
+    }
+
+    /// What a peer may send in vain before the connection is closed to stop it.
+    static let swallowedBytes = 64 << 10
+    /// How long a visit's bytes may stay unacknowledged before the slot counts as dead (PROTOCOL.md §4).
+    static let acknowledgementTime = TimeAmount.seconds(3)
+
+    let head: RequestHead
+    let connection: Connection
+    private(set) var host: Host?
+    private(set) var slot: SlotID?
+    private var state = State.polling
+    private var part = ReplyPart()
+    private var partsInFlight = 0
+    private var received = 0
+    private var carriedReply = false
+    private var isProxied = false
+    private var handedOverAt = NIODeadline.uptimeNanoseconds(0)
+    private var isAcknowledged = false
+    private var deliveryIsChunked = false
+    private var deliveryCloses = false
+    /// The visitor whose last part of the body the connection has not digested.
+    private var unthanked: Visitor?
+
+    init(_ head: RequestHead, on connection: Connection) {
+        self.head = head
+        self.connection = connection
+    }
+
+    var loop: RelayLoop { connection.loop }
+    private var relay: Relay { connection.relay }
+
+    private var declaredLength: Int? {
+        switch head.framing {
+        case .none: 0
+        case .length(let length): length
+        case .chunked: nil
+        }
+    }
+}
+
+// MARK: The request
+
+extension SlotPost {
+    func begin(_ head: RequestHead) {
+        guard let host = relay.authorise(head) else {
+            state = .settled(relay.refusal(of: head, peer: connection.peer))
+            return
+        }
+        self.host = host
+        isProxied = head.headers.contains("x-forwarded-for") || head.headers.contains("via")
+        do throws(SlotRequestError) {
+            slot = try SlotRequest.slot(in: head.headers)
+            begin(try SlotRequest(headers: head.headers), at: host)
+        } catch {
+            relay.metrics.protocolErrors.series("slot-request").add()
+            state = .settled(.bad(error))
+        }
+        if head.expectsContinue, wantsBody { connection.output.writeContinue() }
+    }
+
+    private func begin(_ request: SlotRequest, at host: Host) {
+        switch request {
+        case .hello: state = .settled(.hello(publicURL: relay.publicURL(of: host.name, head, connection.peer)))
+        case .poll: state = .polling
+        case .drain(let slot): state = .draining(slot)
+        case .reply(let reply): begin(reply, at: host)
+        }
+    }
+
+    private func begin(_ reply: SlotReply, at host: Host) {
+        carriedReply = true
+        switch host.replyBegan(reply.id, by: self, slot: slot, isResend: reply.isResend, at: .now()) {
+        case .accepted(let visitor, let earlier):
+            if let earlier { earlier.loop.run { earlier.superseded() } }
+            part = ReplyPart(head: reply, length: declaredLength)
+            state = .passing(reply, to: visitor)
+        case .abandoned:
+            state = .unwanted
+        case .refused:
+            state = .settled(.gone)
+        }
+    }
+
+    func received(_ bytes: ByteBuffer) {
+        received += bytes.readableBytes
+        if case .passing = state { part.chunks.append(bytes) }
+    }
+
+    func requestEnded() {
+        switch state {
+        case .settled(let answer): respond(answer)
+        case .polling: park()
+        case .draining(let slot): drain(slot)
+        case .passing(let reply, let visitor):
+            part.isLast = true
+            passPart(to: visitor)
+            endReply(reply)
+        case .unwanted: park()
+        case .parked, .delivering, .delivered, .over: break
+        }
+    }
+
+    /// What is of no use is taken to its end where that is near, so that the connection can be kept.
+    func burstEnded() {
+        switch state {
+        case .passing(_, let visitor): passPart(to: visitor)
+        case .settled(let answer) where !endIsNear: respond(answer)
+        case .unwanted where !endIsNear: respond(.gone)
+        case .polling where !endIsNear, .draining where !endIsNear: respond(.unexpectedBody)
+        case .settled, .unwanted, .polling, .draining, .parked, .delivering, .delivered, .over: break
+        }
+    }
+
+    private var endIsNear: Bool {
+        guard !head.expectsContinue, let declaredLength else { return false }
+        return declaredLength - received <= Self.swallowedBytes
+    }
+
+    func requestBroke(_ error: RequestError) {
+        reportBrokenReply()
+        respond(SlotAnswer(status: error.status, text: error.reason))
+    }
+
+    var wantsBody: Bool {
+        if case .passing = state { partsInFlight == 0 } else { true }
+    }
+}
+
+// MARK: The reply
+
+extension SlotPost {
+    private func passPart(to visitor: Visitor) {
+        guard !part.isEmpty else { return }
+        let part = part
+        self.part = ReplyPart()
+        partsInFlight += 1
+        visitor.loop.run { visitor.take(part, from: self) }
+    }
+
+    /// The visitor's connection has room again.
+    func replyDigested() {
+        partsInFlight -= 1
+        connection.readIfWanted()
+    }
+
+    private func endReply(_ reply: SlotReply) {
+        guard let host else { return }
+        settle(host.replyEnded(reply.id, by: self, slot: slot, endsSlot: reply.endsSlot, at: .now()))
+    }
+
+    /// The visitor is gone: what is on its way to or from it is of no use.
+    func visitorLeft(_ visitor: Visitor) {
+        switch state {
+        case .delivering(let other) where other === visitor:
+            state = .over
+            connection.close()
+        case .passing(_, let other) where other === visitor && !connection.requestIsComplete:
+            state = .unwanted
+            burstEnded()
+            connection.readIfWanted()
+        case .settled, .polling, .draining, .passing, .unwanted, .parked, .delivering, .delivered, .over: break
+        }
+    }
+
+    /// The same reply comes on another connection: this one is dead.
+    func superseded() {
+        state = .over
+        connection.reset()
+    }
+
+    private func reportBrokenReply() {
+        guard case .passing(let reply, _) = state else { return }
+        host?.replyBroke(reply.id, by: self, at: .now())
+    }
+}
+
+// MARK: Waiting
+
+extension SlotPost {
+    private func park() {
+        guard let host else { return }
+        settle(host.pollEnded(self, slot: slot, at: .now()))
+    }
+
+    private func settle(_ parking: Parking<Visitor>) {
+        state = .parked
+        switch parking {
+        case .parked: break
+        case .drained: respond(.idle)
+        case .goingDown: dismiss()
+        case .handOver(let visitor, _):
+            handOver(visitor)
+        }
+    }
+
+    private func drain(_ slot: SlotID) {
+        guard let host else { return }
+        let result = host.drain(slot, at: .now())
+        if case .parked(let post) = result { post.loop.run { post.expire() } }
+        respond(.drained(result))
+    }
+
+    /// The poll was held long enough, or its slot is closed.
+    func expire() {
+        guard case .parked = state else { return }
+        respond(.idle)
+    }
+
+    /// The relay goes down. A 503 would say that the reply was not taken, hence 204 where this POST carried one.
+    func dismiss() {
+        guard case .parked = state else { return }
+        respond(carriedReply ? .idle : .goingDown)
+    }
+
+    private func respond(_ answer: SlotAnswer) {
+        state = .over
+        let closes = !head.keepAlive || !connection.requestIsComplete || relay.isGoingDown
+        var fields = answer.fields
+        fields.append(name: FPWField.features, value: RelayFeatures.all.text)
+        let text = answer.text.isEmpty ? "" : answer.text + "\n"
+        if !text.isEmpty { fields.append(name: "content-type", value: "text/plain; charset=utf-8") }
+        let framing: BodyFraming = answer.status == 204 ? .none : .length(text.utf8.count)
+        connection.output.write(
+            ResponseHead(status: answer.status, headers: fields, framing: framing, closesConnection: closes))
+        if !text.isEmpty { connection.output.write(ByteBuffer(string: text), chunked: false) }
+        connection.answerEnded(closing: closes)
+    }
+}
+
+// MARK: The visit
+
+extension SlotPost {
+    /// Answers with the visit.
+    func handOver(_ visitor: Visitor) {
+        guard case .parked = state, let offer = visitor.offer else {
+            visitor.loop.run { visitor.slotLost(self, wasSeen: false) }
+            return
+        }
+        state = .delivering(visitor)
+        handedOverAt = .now()
+        visitor.loop.run { visitor.taken(by: self) }
+        connection.output.markWritten()
+        writeHead(offer)
+        connection.output.write(offer.body, chunked: deliveryIsChunked)
+        if offer.bodyIsComplete { endDelivery(visitor) } else { connection.output.flush() }
+    }
+
+    private func writeHead(_ offer: VisitOffer) {
+        let endsWithConnection = offer.framing == .chunked && head.isHTTP10
+        deliveryIsChunked = offer.framing == .chunked && !endsWithConnection
+        deliveryCloses = !head.keepAlive || endsWithConnection
+        var fields = offer.request.answerFields(id: offer.id)
+        fields.append(name: FPWField.features, value: RelayFeatures.all.text)
+        let framing: BodyFraming =
+            switch offer.framing {
+            case .none: .length(0)
+            case .length(let length): .length(length)
+            case .chunked: endsWithConnection ? .none : .chunked
+            }
+        connection.output.write(
+            ResponseHead(status: 200, headers: fields, framing: framing, closesConnection: deliveryCloses))
+    }
+
+    /// More of the visitor's body has come.
+    func takeBody(_ parts: [ByteBuffer], isLast: Bool, of visitor: Visitor) {
+        guard case .delivering(let current) = state, current === visitor else { return }
+        for part in parts { connection.output.write(part, chunked: deliveryIsChunked) }
+        guard !isLast else { return endDelivery(visitor) }
+        connection.output.flush()
+        if connection.isWritable {
+            visitor.loop.run { visitor.bodyDigested(by: self) }
+        } else {
+            unthanked = visitor
+        }
+    }
+
+    private func endDelivery(_ visitor: Visitor) {
+        if deliveryIsChunked { connection.output.writeLastChunk() }
+        state = .delivered(visitor)
+        connection.answerEnded(closing: deliveryCloses, watcher: self)
+    }
+
+    func becameWritable() {
+        guard let visitor = unthanked else { return }
+        unthanked = nil
+        visitor.loop.run { visitor.bodyDigested(by: self) }
+    }
+}
+
+// MARK: Ending
+
+extension SlotPost {
+    func connectionClosed(_ ending: ConnectionEnding) {
+        reportBrokenReply()
+        switch state {
+        case .parked: host?.pollClosed(self)
+        case .delivering(let visitor): lose(visitor, ending)
+        case .delivered(let visitor):
+            // A worker that opens a connection for every POST, or a proxy, closes this one as a matter of course.
+            let closesByHabit = slot == nil || isProxied || deliveryCloses
+            if ending.isFailure || ending.isAcknowledged == false || !closesByHabit { lose(visitor, ending) }
+        case .settled, .polling, .draining, .passing, .unwanted, .over: break
+        }
+        state = .over
+    }
+
+    private func lose(_ visitor: Visitor, _ ending: ConnectionEnding) {
+        let wasSeen = ending.isAcknowledged != false
+        visitor.loop.run { visitor.slotLost(self, wasSeen: wasSeen) }
+    }
+
+    /// Finds out whether the peer got the visit at all.
+    func tick(at now: NIODeadline) {
+        switch state {
+        case .delivering, .delivered: break
+        case .settled, .polling, .draining, .passing, .unwanted, .parked, .over: return
+        }
+        guard !isAcknowledged, handedOverAt + Self.acknowledgementTime <= now else { return }
+        isAcknowledged = connection.output.isAcknowledged ?? true
+        if !isAcknowledged { connection.reset(as: ConnectionEnding(isFailure: true, isAcknowledged: false)) }
+    }
+}

@@ -1,0 +1,24 @@
+import FPWProtocol
+import NIOCore
+
+/// What a slot needs to answer its POST with a visit.
+struct VisitOffer: Sendable {
+    let id: VisitID
+    let request: VisitorRequest
+    let framing: BodyFraming
+    /// The body as far as it has come.
+    let body: ByteBuffer
+    let bodyIsComplete: Bool
+}
+
+/// A part of a reply, on its way from a slot's POST to the visitor.
+struct ReplyPart: Sendable {
+    /// Begins the reply.
+    var head: SlotReply?
+    /// Bytes of the body; nil where they are not known beforehand. Belongs to `head`.
+    var length: Int?
+    var chunks: [ByteBuffer] = []
+    var isLast = false
+
+    var isEmpty: Bool { head == nil && chunks.isEmpty && !isLast }
+}

@@ -1,0 +1,294 @@
+import FPWConfig
+import FPWProtocol
+import NIOCore
+
+/// A visitor's request, from its head to the last byte of the answer.
+///
+/// Confined to the event loop of its connection; what slots on other loops tell it comes as tasks of that loop. `offer`
+/// alone is read elsewhere: it does not change while the visit is with the host's machine.
+final class Visitor: Exchange, @unchecked Sendable {
+    enum State {
+        /// The first burst of the request is being read.
+        case arriving
+        /// No slot has it.
+        case waiting
+        /// The slot has it; no reply yet.
+        case placed(SlotPost)
+        /// The slot's POST carries the reply, as far as it has come.
+        case replying(SlotPost)
+        case ended
+    }
+
+    let id = VisitID()
+    let head: RequestHead
+    let connection: Connection
+    let address: ClientAddress
+    var state = State.arriving
+    var host: Host?
+    var request: VisitorRequest?
+    /// Why no slot will be sought.
+    private var refusal: ErrorPage?
+    private(set) var offer: VisitOffer?
+    var body = VisitBody()
+    /// The slot that is sent the body as it arrives; nil where it has all of it, or has gone.
+    var bodyTaker: SlotPost?
+    /// Parts of the body that the slot has not digested.
+    var bodyInFlight = 0
+    private var gathered: [ByteBuffer] = []
+    var progress = ReplyProgress()
+    var framing: ReplyFraming?
+    /// The reply's head said that the connection ends with it.
+    var closesConnection = false
+    /// The POST whose last part the connection has not digested.
+    var unthanked: SlotPost?
+    var log: VisitLog
+    private var lastProgress = NIODeadline.now()
+
+    init(_ head: RequestHead, on connection: Connection) {
+        self.head = head
+        self.connection = connection
+        address = ClientAddress(
+            connection.peer, headers: head.headers, trusted: connection.relay.settings.trustedProxies)
+        log = VisitLog(began: .now())
+    }
+
+    var loop: RelayLoop { connection.loop }
+    var relay: Relay { connection.relay }
+
+    var isOver: Bool {
+        if case .ended = state { true } else { false }
+    }
+
+    func madeProgress() { lastProgress = .now() }
+}
+
+// MARK: The request
+
+extension Visitor {
+    /// The head has come: finds the host and prepares the visit.
+    func begin() {
+        do throws(ErrorPage) {
+            guard connection.listener == .visitorsAndSlots else { throw .slotsOnly }
+            guard let name = head.host else { throw .unknownHost }
+            host = try findHost(name)
+            if let limit = relay.maxBody, case .length(let length) = head.framing, length > limit {
+                throw .bodyTooLarge(limit: limit)
+            }
+            request = try prepare(name)
+        } catch {
+            refusal = error
+        }
+    }
+
+    private func findHost(_ name: HostName) throws(ErrorPage) -> Host {
+        switch relay.hosts.lookUp(name) {
+        case .host(let host):
+            log.site = host.site
+            return host
+        case .offline(let site):
+            log.site = site
+            throw ErrorPage(.noSlot)
+        case .unknown:
+            throw .unknownHost
+        }
+    }
+
+    private func prepare(_ name: HostName) throws(ErrorPage) -> VisitorRequest {
+        do throws(VisitRefusal) {
+            return try VisitorRequest(
+                method: head.method, target: head.target, headers: head.headers, origin: origin(name))
+        } catch {
+            throw ErrorPage(error)
+        }
+    }
+
+    private func origin(_ name: HostName) -> VisitorRequest.Origin {
+        VisitorRequest.Origin(
+            address: address.text,
+            scheme: relay.publicAddress.scheme(of: head.headers, isProxied: address.isProxied),
+            host: head.headers.firstString("host") ?? name.text,
+            isFromTrustedProxy: address.isProxied
+        )
+    }
+
+    func received(_ bytes: ByteBuffer) {
+        guard !isOver, refusal == nil else { return }
+        madeProgress()
+        log.received += bytes.readableBytes
+        if let limit = relay.maxBody, log.received > limit { return giveUp(.bodyTooLarge(limit: limit)) }
+        body.append(bytes)
+        if bodyTaker != nil { gathered.append(bytes) }
+    }
+
+    func requestEnded() {
+        guard !isOver else { return }
+        body.end()
+        burstEnded()
+    }
+
+    func burstEnded() {
+        switch state {
+        case .arriving: seekSlot()
+        case .placed, .replying: passBody()
+        case .waiting, .ended: break
+        }
+    }
+
+    func requestBroke(_ error: RequestError) {
+        giveUp(ErrorPage(error))
+    }
+
+    /// The body is read as fast as the slot takes it, and not before there is a slot.
+    var wantsBody: Bool { bodyTaker != nil && bodyInFlight == 0 }
+}
+
+// MARK: The slot
+
+extension Visitor {
+    private func seekSlot() {
+        if let refusal { return answer(refusal) }
+        guard let host else { return }
+        state = .waiting
+        renewOffer()
+        place(host.visitorArrived(self, at: .now()))
+    }
+
+    private func renewOffer() {
+        guard let request else { return }
+        offer = VisitOffer(
+            id: id, request: request, framing: head.framing, body: body.kept, bodyIsComplete: body.isComplete)
+    }
+
+    private func place(_ placement: Placement<SlotPost>) {
+        switch placement {
+        case .handOver(let post):
+            taken(by: post)
+            post.loop.run { post.handOver(self) }
+        case .waits: state = .waiting
+        case .refused(let failure): answer(ErrorPage(failure))
+        case .superseded: break
+        }
+    }
+
+    /// A slot has taken the visit; what of the body comes from here on goes to it.
+    func taken(by post: SlotPost) {
+        switch state {
+        case .waiting: state = .placed(post)
+        case .replying: break
+        case .arriving, .placed, .ended: return
+        }
+        log.placed = .now()
+        madeProgress()
+        guard !body.isComplete else { return }
+        bodyTaker = post
+        if head.expectsContinue, body.received == 0, progress.declared == nil { connection.output.writeContinue() }
+        connection.readIfWanted()
+    }
+
+    private func passBody() {
+        guard let bodyTaker, !gathered.isEmpty || body.isComplete else { return }
+        let parts = gathered
+        let isLast = body.isComplete
+        gathered.removeAll(keepingCapacity: true)
+        bodyInFlight += 1
+        if isLast { self.bodyTaker = nil }
+        bodyTaker.loop.run { bodyTaker.takeBody(parts, isLast: isLast, of: self) }
+    }
+
+    /// The slot has digested what it was passed.
+    func bodyDigested(by post: SlotPost) {
+        guard post === bodyTaker else { return }
+        bodyInFlight -= 1
+        madeProgress()
+        if !isOver { connection.readIfWanted() }
+    }
+
+    /// The connection that the visit was sent on is gone.
+    ///
+    /// - Parameter wasSeen: the slot may have got the visit.
+    func slotLost(_ post: SlotPost, wasSeen: Bool) {
+        if bodyTaker === post { bodyTaker = nil }
+        guard case .placed(let holder) = state, holder === post, let host else { return }
+        if wasSeen {
+            host.connectionLost(id, of: post, at: .now())
+        } else {
+            placeAgain(from: post)
+        }
+    }
+
+    /// No resend has come in time.
+    func reconsider() {
+        switch state {
+        case .placed where head.method.isIdempotent: placeAgain(from: nil)
+        case .placed, .replying: giveUp(ErrorPage(.slotLost))
+        case .arriving, .waiting, .ended: break
+        }
+    }
+
+    private func placeAgain(from post: SlotPost?) {
+        guard body.isAtHand, let host else { return giveUp(ErrorPage(.slotLost)) }
+        bodyTaker = nil
+        bodyInFlight = 0
+        gathered.removeAll()
+        state = .waiting
+        renewOffer()
+        place(host.redeliver(id, from: post, at: .now()))
+    }
+}
+
+// MARK: Ending
+
+extension Visitor {
+    /// The host's machine has given the visit up.
+    func fail(_ failure: VisitFailure) {
+        answer(ErrorPage(failure))
+    }
+
+    /// Ends the visit from the visitor's side, whoever has it.
+    func giveUp(_ page: ErrorPage) {
+        leaveSlot()
+        answer(page)
+    }
+
+    func connectionClosed(_ ending: ConnectionEnding) {
+        guard !isOver else { return }
+        leaveSlot()
+        finish(outcome: .left)
+    }
+
+    func tick(at now: NIODeadline) {
+        let isStreaming =
+            switch state {
+            case .replying: true
+            case .placed: !body.isComplete
+            case .arriving, .waiting, .ended: false
+            }
+        if isStreaming, lastProgress + relay.idleTimeout <= now { giveUp(ErrorPage(.visitTimeout)) }
+    }
+
+    private func leaveSlot() {
+        guard let host else { return }
+        switch host.visitorLeft(id, bodyIsIncomplete: !body.isComplete, at: .now()) {
+        case .unnoticed: break
+        case .handedOver(let post):
+            if !body.isComplete { post.loop.run { post.visitorLeft(self) } }
+        case .replying(let post):
+            post.loop.run { post.visitorLeft(self) }
+        }
+    }
+
+    /// A slot that is still being sent the body will not get the rest.
+    private func stopSending() {
+        guard let bodyTaker, !body.isComplete else { return }
+        self.bodyTaker = nil
+        bodyTaker.loop.run { bodyTaker.visitorLeft(self) }
+    }
+
+    func finish(outcome: VisitLog.Outcome) {
+        stopSending()
+        state = .ended
+        unthanked = nil
+        body.forget()
+        log.write(outcome, visitor: self)
+    }
+}
