@@ -95,12 +95,6 @@ void fpw_body_reset(fpw_body *body, size_t window, size_t keep, int64_t limit) {
     body->producer_waits = body->consumer_waits = false;
 }
 
-void fpw_body_spool_to(fpw_body *body, int fd, int64_t limit) {
-    close_spool(body);
-    body->fd = fd;
-    body->limit = limit;
-}
-
 void fpw_body_set_producer(fpw_body *body, fpw_transfer *producer) {
     body->producer = producer;
     body->producer_waits = false;
@@ -123,6 +117,14 @@ static void wake_producer(fpw_body *body) {
     body->producer_waits = false;
     body->producer->paused_write = false;
     fpw_loop_mark_resume(body->producer);
+}
+
+void fpw_body_spool_to(fpw_body *body, int fd, int64_t limit) {
+    close_spool(body);
+    body->fd = fd;
+    body->limit = limit;
+    if (body->base == 0 && body->bytes) body->kept = true; /* all of it is still there, and goes to the file */
+    wake_producer(body);
 }
 
 static void fail(fpw_body *body) {
@@ -214,7 +216,7 @@ void fpw_body_finish(fpw_body *body, bool failed) {
 }
 
 bool fpw_body_has_room(const fpw_body *body) {
-    return body->spooled || (size_t)(body->written - body->position) < body->window;
+    return body->fd >= 0 || (size_t)(body->written - body->position) < body->window;
 }
 
 static size_t copy_out(fpw_body *body, void *into, size_t count) {

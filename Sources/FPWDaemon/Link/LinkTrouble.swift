@@ -53,8 +53,8 @@ struct LinkTrouble: Sendable, Equatable {
     var backoff: Backoff.Trouble {
         switch kind {
         case .unreachable, .broken, .status(502): .transport
-        case .refused, .redirected: .refusal
-        case .status, .noPoll: .relay
+        case .refused: .refusal
+        case .redirected, .status, .noPoll: .relay
         }
     }
 

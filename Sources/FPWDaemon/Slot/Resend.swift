@@ -3,6 +3,8 @@ import FPWTransport
 /// What becomes of a reply whose POST did not end in an answer (PROTOCOL.md §2, §4).
 enum Resend: Equatable {
     case sendAgain(isResend: Bool)
+    /// The POST was held for so long that the relay must have read the reply.
+    case taken
     case drop(DropReason)
 
     enum DropReason: String {
@@ -24,26 +26,29 @@ enum Resend: Equatable {
 
     /// How long a reply is worth sending.
     static let lifetime = Duration.seconds(30)
+    /// A relay that has held a POST for longer has read it (PROTOCOL.md §2, the row of 408).
+    static let takenAfter = Duration.seconds(5)
 
     struct Facts {
         /// The POST reached a connection.
         var wasIssued: Bool
-        /// All of it was handed to the connection.
-        var wasSentWhole: Bool
         /// The relay answered that it did not take the reply.
         var wasAnswered: Bool
         var bodyFailed: Bool
         var isKept: Bool
         var relayResends: Bool
         var firstFailure: Moment
+        /// When all of it had been handed to the connection.
+        var sentAt: Moment?
     }
 
     static func decide(_ facts: Facts, at now: Moment) -> Resend {
+        if !facts.wasAnswered, let sentAt = facts.sentAt, sentAt + takenAfter <= now { return .taken }
         if facts.bodyFailed { return .drop(.upstreamBroken) }
         if !facts.isKept { return .drop(.notKept) }
         if facts.firstFailure + lifetime <= now { return .drop(.expired) }
         if !facts.wasIssued || facts.wasAnswered { return .sendAgain(isResend: false) }
         if facts.relayResends { return .sendAgain(isResend: true) }
-        return facts.wasSentWhole ? .drop(.maybeTaken) : .sendAgain(isResend: false)
+        return facts.sentAt != nil ? .drop(.maybeTaken) : .sendAgain(isResend: false)
     }
 }

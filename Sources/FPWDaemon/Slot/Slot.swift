@@ -56,6 +56,7 @@ final class Slot {
                 noteFailure(failure)
                 salvage(&reply)
             case .closed:
+                if exchange.wasSentWhole { reply = nil }
                 return drop(&reply, .stopped)
             }
         }
@@ -232,14 +233,16 @@ extension Slot {
         let first = kept.firstFailure ?? .now
         kept.firstFailure = first
         let facts = Resend.Facts(
-            wasIssued: exchange.wasIssued, wasSentWhole: exchange.wasSentWhole, wasAnswered: exchange.isAnswered,
-            bodyFailed: kept.body.hasFailed, isKept: kept.body.rewind(),
-            relayResends: tunnel.features.contains(.resend), firstFailure: first)
+            wasIssued: exchange.wasIssued, wasAnswered: exchange.isAnswered, bodyFailed: kept.body.hasFailed,
+            isKept: kept.body.rewind(), relayResends: tunnel.features.contains(.resend), firstFailure: first,
+            sentAt: exchange.progress.sentAt)
         switch Resend.decide(facts, at: .now) {
         case .sendAgain(let isResend):
             kept.isResend = kept.isResend || isResend
             reply = kept
             tunnel.metrics.repliesResent.add()
+        case .taken:
+            reply = nil
         case .drop(let reason):
             drop(&reply, reason)
         }

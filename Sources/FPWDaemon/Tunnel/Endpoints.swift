@@ -6,27 +6,23 @@ extension Endpoint {
     init(relayOf config: TunnelConfig) {
         self.init(url: config.relay.text)
         caFile = config.caFile
-        proxy = config.proxy
+        // Of the environment only HTTPS_PROXY counts, as documented: a plain relay is on loopback or asked for by name.
+        proxy = config.relay.isHTTPS ? config.proxy : config.proxy ?? ""
         connectTimeout = config.connectTimeout
         usesHTTP2 = config.relay.isHTTPS
         detectsDeadPeer = true
     }
 
     init(upstreamOf config: TunnelConfig) {
-        switch config.upstream.endpoint {
-        case .http, .https:
-            self.init(url: config.upstream.description + "/")
-        case .unix(let path):
-            self.init(url: "http://localhost/")
-            unixSocket = path
-        }
+        self.init(url: config.upstream.baseURL + "/")
+        unixSocket = config.upstream.unixPath
         caFile = config.upstreamCAFile
         verifiesTLS = config.upstreamVerify
         proxy = ""
         connectTimeout = config.connectTimeout
         // Services close idle connections after a few seconds; one that is about to be closed is not worth the risk.
         maxIdleAge = .seconds(3)
-        usesHTTP2 = true
+        usesHTTP2 = config.upstream.isHTTPS
     }
 }
 

@@ -64,7 +64,7 @@ struct TunnelReports: Sendable {
 
     func dropped(_ reply: Reply, _ reason: Resend.DropReason) {
         metrics.repliesDropped.add()
-        let level: Logger.Level = reason == .gone ? .info : .warning
+        let level: Logger.Level = reason == .gone || reason == .maybeTaken ? .info : .warning
         log.log(
             level: level, "a reply was dropped",
             metadata: ["reason": "\(reason.rawValue)", "target": "\(reply.record.target)"])
