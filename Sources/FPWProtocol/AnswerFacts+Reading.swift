@@ -6,6 +6,11 @@ extension AnswerFacts {
             answer: answer, replyFate: carriedReply ? fate : .taken, countsAsError: countsAsError(answer))
     }
 
+    /// Whether the answer hands over a visit: its body is the visitor's then, and no message.
+    package var carriesVisit: Bool {
+        (200..<300).contains(status) && versionTwoRefusal == nil && VisitReference(in: headers) != nil
+    }
+
     private func meaning() -> (PollAnswer, ReplyFate) {
         switch status {
         case 200..<300: accepted()
@@ -13,16 +18,18 @@ extension AnswerFacts {
         case 401, 403: (.refused(status: status, MessageText.clean(messageBody[...])), .kept)
         case 408, 504, 524: (.idle, sinceUpload > .seconds(5) ? .taken : .kept)
         case 409: (.visitGone, .dropped)
-        case 429, 503: (.wait(status: status, retryAfter: RetryAfter.read(headers)), .kept)
+        case 429, 503: (.wait(status: status, retryAfter: headers.retryAfter), .kept)
         case 400..<500 where carriedReply: (.replyTooLarge(status: status), .dropped)
         default: (.failed(status: status), .kept)
         }
     }
 
     private func accepted() -> (PollAnswer, ReplyFate) {
-        if let refusal = versionTwoRefusal() { return refusal }
+        if let refusal = versionTwoRefusal { return refused(by: refusal) }
         if let reference = VisitReference(in: headers) { return (visit(reference), .taken) }
-        return (bodyIsEmpty ? .idle : .message(MessageText.clean(messageBody[...])), .taken)
+        let message = MessageText.clean(messageBody[...])
+        // A body of line ends alone is what a script at the other end leaves behind.
+        return (bodyIsEmpty || message.isEmpty ? .idle : .message(message), .taken)
     }
 
     private func visit(_ reference: VisitReference) -> PollAnswer {
@@ -34,9 +41,12 @@ extension AnswerFacts {
     }
 
     /// `fpw-status` on an answer is version 2's: anything but 2xx refuses, and the body says why.
-    private func versionTwoRefusal() -> (PollAnswer, ReplyFate)? {
-        guard let text = headers.firstString(FPWField.status), let status = Int(text), !(200..<300).contains(status)
-        else { return nil }
+    private var versionTwoRefusal: Int? {
+        guard let status = headers.first(FPWField.status)?.decimal, !(200..<300).contains(status) else { return nil }
+        return status
+    }
+
+    private func refused(by status: Int) -> (PollAnswer, ReplyFate) {
         let message = MessageText.clean(messageBody[...])
         return status == 401 || status == 403 ? (.refused(status: status, message), .kept) : (.message(message), .taken)
     }
@@ -50,13 +60,9 @@ extension AnswerFacts {
     }
 }
 
-/// The `Retry-After` field (RFC 9110 §10.2.3).
-enum RetryAfter {
-    /// The delay in seconds that the field names; a date is no delay without a clock and is left out.
-    static func read(_ fields: HeaderFields) -> Duration? {
-        guard let value = fields.first("retry-after"), !value.isEmpty, value.count < 10,
-            value.allSatisfy(\.isDigit)
-        else { return nil }
-        return .seconds(value.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) })
+extension HeaderFields {
+    /// The seconds of `Retry-After` (RFC 9110 §10.2.3); a date is left out: clocks differ, and the wait is capped anyway.
+    fileprivate var retryAfter: Duration? {
+        first("retry-after")?.decimal.map { .seconds($0) }
     }
 }

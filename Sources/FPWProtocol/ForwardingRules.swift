@@ -1,7 +1,7 @@
 /// How a tunnel's visits are shown to its upstream (PROTOCOL.md §5).
 package struct ForwardingRules: Sendable {
     package var hostHeader: HostHeader
-    /// The tunnel's `public_scheme`.
+    /// The tunnel's `public_scheme`, for a relay that does not say what the visitor used.
     package var publicScheme: String?
     package var relayIsHTTPS: Bool
     /// The upstream's own host, with its port where it is not the scheme's.
@@ -22,18 +22,15 @@ package struct ForwardingRules: Sendable {
         self.loopID = loopID
     }
 
-    /// The fields of the request to the upstream: `Host` first, the visitor's own, then what is known of the visitor.
+    /// The fields of the request to the upstream: the visitor's own, then `Host` and what is known of the visitor.
     ///
     /// An unverified address is not passed on: the upstream would take it for the truth.
     package func upstreamFields(for visit: Visit) throws(VisitRefusal) -> HeaderFields {
-        var fields = HeaderFields()
+        guard !hasPassedHere(visit) else { throw .loop }
+        var fields = visit.headers
         fields.reserveCapacity(bytes: visit.headers.byteCount + 256, fields: visit.headers.count + 6)
-        let visitorHost = visit.headers.firstString("host") ?? publicHost
+        let visitorHost = visit.host ?? publicHost
         fields.append(name: "host", value: host(asked: visitorHost))
-        for field in visit.headers where !field.isNamed("host") && !field.isForwardingClaim {
-            guard !field.isNamed(FPWField.loop) || !field.value.elementsEqual(loopID.utf8) else { throw .loop }
-            fields.append(field)
-        }
         if case .verified(let address) = visit.address {
             fields.append(name: "x-forwarded-for", value: address)
             fields.append(name: "x-real-ip", value: address)
@@ -42,6 +39,11 @@ package struct ForwardingRules: Sendable {
         fields.append(name: "x-forwarded-host", value: visit.relayHost ?? visitorHost)
         fields.append(name: FPWField.loop, value: loopID)
         return fields
+    }
+
+    private func hasPassedHere(_ visit: Visit) -> Bool {
+        guard visit.headers.contains(FPWField.loop) else { return false }
+        return visit.headers.contains { $0.isNamed(FPWField.loop) && $0.value.elementsEqual(loopID.utf8) }
     }
 
     private func host(asked: String) -> String {
@@ -53,13 +55,6 @@ package struct ForwardingRules: Sendable {
     }
 
     private func scheme(of visit: Visit) -> String {
-        publicScheme ?? visit.relayProto ?? (relayIsHTTPS ? "https" : "http")
-    }
-}
-
-extension HeaderFields.Field {
-    /// Whether the field tells where a request came from, which a visitor may not do.
-    package var isForwardingClaim: Bool {
-        name.hasPrefixIgnoringASCIICase("x-forwarded-") || isNamed("forwarded") || isNamed("x-real-ip")
+        visit.relayProto ?? publicScheme ?? (relayIsHTTPS ? "https" : "http")
     }
 }

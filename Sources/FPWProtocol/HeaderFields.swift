@@ -8,25 +8,30 @@ package struct HeaderFields: Sendable {
         package let value: ArraySlice<UInt8>
     }
 
-    private struct Range {
+    private struct Place {
         let start: Int32
         let nameEnd: Int32
         let end: Int32
+
+        var nameCount: Int { Int(nameEnd &- start) }
+        var name: Range<Int> { Int(start)..<Int(nameEnd) }
+        var value: Range<Int> { Int(nameEnd)..<Int(end) }
     }
 
+    /// Names and values, one behind the other; what no place points at any more may stand between them.
     private var bytes: [UInt8] = []
-    private var ranges: [Range] = []
+    private var places: [Place] = []
 
     package init() {}
 
     package mutating func reserveCapacity(bytes byteCount: Int, fields: Int) {
         bytes.reserveCapacity(byteCount)
-        ranges.reserveCapacity(fields)
+        places.reserveCapacity(fields)
     }
 
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
-        ranges.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
     }
 
     package mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
@@ -34,7 +39,7 @@ package struct HeaderFields: Sendable {
         name.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
         let nameEnd = bytes.count
         value.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
-        ranges.append(Range(start: Int32(start), nameEnd: Int32(nameEnd), end: Int32(bytes.count)))
+        places.append(Place(start: Int32(start), nameEnd: Int32(nameEnd), end: Int32(bytes.count)))
     }
 
     package mutating func append(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
@@ -53,36 +58,68 @@ package struct HeaderFields: Sendable {
         append(name: name.utf8.span, value: Array(value).span)
     }
 
+    /// Removes the fields for which the predicate is false. The bytes stay where they are: nothing is copied.
+    package mutating func keep(where isKept: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool) {
+        let bytes = bytes
+        let span = bytes.span
+        places.removeAll { !isKept(span.extracting($0.name), span.extracting($0.value)) }
+    }
+
     /// The bytes of all names and values together, without separators.
-    package var byteCount: Int { bytes.count }
+    package var byteCount: Int { places.reduce(0) { $0 + Int($1.end - $1.start) } }
 }
 
 extension HeaderFields: RandomAccessCollection {
     package var startIndex: Int { 0 }
-    package var endIndex: Int { ranges.count }
+    package var endIndex: Int { places.count }
 
     package subscript(position: Int) -> Field {
-        let range = ranges[position]
-        return Field(
-            name: bytes[Int(range.start)..<Int(range.nameEnd)],
-            value: bytes[Int(range.nameEnd)..<Int(range.end)]
-        )
+        let place = places[position]
+        return Field(name: bytes[place.name], value: bytes[place.value])
     }
 }
 
 extension HeaderFields {
-    /// The value of the first field of this name, compared without case.
-    package func first(_ name: String) -> ArraySlice<UInt8>? {
-        first { $0.isNamed(name) }?.value
+    /// Lends a field's name and value without counting references: for loops on a visit's path.
+    package func withField<Result>(
+        _ position: Int, _ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Result
+    ) -> Result {
+        let place = places[position]
+        let span = bytes.span
+        return body(span.extracting(place.name), span.extracting(place.value))
+    }
+
+    /// Lends every field in turn.
+    package func forEachField(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+        for position in indices { withField(position, body) }
+    }
+
+    /// The place of the first field of this name, which must be written in lower case.
+    package func firstIndex(named lowercased: String) -> Int? {
+        firstIndex(named: lowercased.utf8.span, in: indices)
+    }
+
+    /// The place of the first field of this name, in either case, among the given ones.
+    func firstIndex(named name: Span<UInt8>, in positions: Range<Int>) -> Int? {
+        let span = bytes.span
+        for position in positions where places[position].nameCount == name.count {
+            if span.extracting(places[position].name).equalsIgnoringASCIICase(name) { return position }
+        }
+        return nil
+    }
+
+    /// The value of the first field of this name, which must be written in lower case.
+    package func first(_ lowercased: String) -> ArraySlice<UInt8>? {
+        firstIndex(named: lowercased).map { self[$0].value }
     }
 
     /// The first value of this name as text; bytes that are not UTF-8 are replaced.
-    package func firstString(_ name: String) -> String? {
-        first(name).map { String(decoding: $0, as: UTF8.self) }
+    package func firstString(_ lowercased: String) -> String? {
+        first(lowercased).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    package func contains(_ name: String) -> Bool {
-        contains { $0.isNamed(name) }
+    package func contains(_ lowercased: String) -> Bool {
+        firstIndex(named: lowercased) != nil
     }
 }
 
@@ -111,19 +148,5 @@ extension HeaderFields: CustomStringConvertible {
     package var description: String {
         map { "\(String(decoding: $0.name, as: UTF8.self)): \(String(decoding: $0.value, as: UTF8.self))" }
             .joined(separator: "\n")
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// Compares with ASCII letters of either case; `lowercased` must be written in lower case.
-    package func equalsIgnoringASCIICase(_ lowercased: String) -> Bool {
-        guard count == lowercased.utf8.count else { return false }
-        return zip(self, lowercased.utf8).allSatisfy { $0.asciiLowercased == $1 }
-    }
-}
-
-extension UInt8 {
-    package var asciiLowercased: UInt8 {
-        self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self
     }
 }

@@ -9,8 +9,7 @@ package enum HeaderJSON {
     /// differ only in case are one header that repeats.
     package static func decode(_ json: ArraySlice<UInt8>) throws(HeaderJSONError) -> HeaderFields {
         guard json.count <= FPWLimits.readHeaderJSON else { throw .tooLarge }
-        var reader = HeaderJSONReader(json)
-        return try reader.read()
+        return try HeaderJSONReader().read(json.span)
     }
 
     /// Writes fields in their order; a name that repeats, in any case, is written once, as an array, at its first place.

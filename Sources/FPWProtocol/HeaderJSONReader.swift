@@ -2,65 +2,106 @@
 ///
 /// There is no recursion: the grammar is three levels deep.
 struct HeaderJSONReader: ~Copyable {
-    private var text: JSONStringReader
+    private var cursor = JSONCursor()
     private var fields = HeaderFields()
-    private var name: [UInt8] = []
-    private var value: [UInt8] = []
     /// Names of empty arrays, which make no field but must not stand twice either.
     private var emptyNames = HeaderFields()
 
-    init(_ json: ArraySlice<UInt8>) {
-        text = JSONStringReader(json)
-    }
-
-    mutating func read() throws(HeaderJSONError) -> HeaderFields {
-        text.skipWhitespace()
-        guard text.take(UInt8(ascii: "{")) else { throw .notAnObject }
-        text.skipWhitespace()
-        if !text.take(UInt8(ascii: "}")) {
+    consuming func read(_ json: Span<UInt8>) throws(HeaderJSONError) -> HeaderFields {
+        fields.reserveCapacity(bytes: json.count, fields: 32)
+        cursor.skipWhitespace(json)
+        guard cursor.take(UInt8(ascii: "{"), json) else { throw .notAnObject }
+        cursor.skipWhitespace(json)
+        if !cursor.take(UInt8(ascii: "}"), json) {
             repeat {
-                try readMember()
-            } while try text.takeSeparator(orEnd: UInt8(ascii: "}"))
+                try readMember(json)
+            } while try cursor.takeSeparator(orEnd: UInt8(ascii: "}"), json)
         }
-        text.skipWhitespace()
-        guard text.isAtEnd else { throw text.syntaxError }
+        cursor.skipWhitespace(json)
+        guard cursor.offset == json.count else { throw cursor.syntaxError }
         return fields
     }
 
-    private mutating func readMember() throws(HeaderJSONError) {
-        text.skipWhitespace()
-        try text.readString(into: &name)
-        let known = fields.count
-        text.skipWhitespace()
-        guard text.take(UInt8(ascii: ":")) else { throw text.syntaxError }
-        text.skipWhitespace()
-        guard HeaderSyntax.isToken(name) else { throw .badName }
-        guard !fields.contains(where: { $0.name == name[...] }), !emptyNames.contains(where: { $0.name == name[...] })
-        else { throw .duplicate(name: printableName) }
-        if text.take(UInt8(ascii: "[")) {
-            try readArray()
-        } else {
-            try readValue()
+    private mutating func readMember(_ json: Span<UInt8>) throws(HeaderJSONError) {
+        cursor.skipWhitespace(json)
+        switch try cursor.readString(json) {
+        case .plain(let name):
+            try readValues(of: json.extracting(name), json)
+        case .unescaped:
+            let name = cursor.unescaped
+            try readValues(of: name.span, json)
         }
-        if fields.count == known { emptyNames.append(name: name[...], value: []) }
     }
 
-    private mutating func readArray() throws(HeaderJSONError) {
-        text.skipWhitespace()
-        guard !text.take(UInt8(ascii: "]")) else { return }
+    private mutating func readValues(of name: Span<UInt8>, _ json: Span<UInt8>) throws(HeaderJSONError) {
+        cursor.skipWhitespace(json)
+        guard cursor.take(UInt8(ascii: ":"), json) else { throw cursor.syntaxError }
+        guard HeaderSyntax.isToken(name) else { throw .badName }
+        guard !fields.containsExactly(name), !emptyNames.containsExactly(name) else {
+            throw .duplicate(name: name.cleaned)
+        }
+        cursor.skipWhitespace(json)
+        if cursor.take(UInt8(ascii: "["), json) {
+            try readArray(of: name, json)
+        } else {
+            try readValue(of: name, json)
+        }
+    }
+
+    private mutating func readArray(of name: Span<UInt8>, _ json: Span<UInt8>) throws(HeaderJSONError) {
+        cursor.skipWhitespace(json)
+        if cursor.take(UInt8(ascii: "]"), json) {
+            guard fields.count + emptyNames.count < FPWLimits.headerFields else { throw .tooManyFields }
+            return emptyNames.append(name: name, value: "".utf8.span)
+        }
         repeat {
-            text.skipWhitespace()
-            try readValue()
-        } while try text.takeSeparator(orEnd: UInt8(ascii: "]"))
+            cursor.skipWhitespace(json)
+            try readValue(of: name, json)
+        } while try cursor.takeSeparator(orEnd: UInt8(ascii: "]"), json)
     }
 
-    private mutating func readValue() throws(HeaderJSONError) {
-        guard text.isAtString else { throw text.isAtValue ? .badType(name: printableName) : text.syntaxError }
-        try text.readString(into: &value)
-        guard HeaderSyntax.isValue(value) else { throw .badValue(name: printableName) }
-        guard fields.count < FPWLimits.headerFields else { throw .tooManyFields }
-        fields.append(name: name[...], value: value[...].trimmingBlanks)
+    private mutating func readValue(of name: Span<UInt8>, _ json: Span<UInt8>) throws(HeaderJSONError) {
+        guard let first = cursor.next(json) else { throw cursor.syntaxError }
+        guard first == UInt8(ascii: "\"") else {
+            throw first.beginsJSONValue ? .badType(name: name.cleaned) : cursor.syntaxError
+        }
+        switch try cursor.readString(json) {
+        case .plain(let value):
+            try append(name, json.extracting(value))
+        case .unescaped(let highest):
+            let value = highest > 0xFF ? cursor.unescaped : Latin1.bytes(ofUTF8: cursor.unescaped)
+            try append(name, value.span)
+        }
     }
 
-    private var printableName: String { String(decoding: name, as: UTF8.self) }
+    private mutating func append(_ name: Span<UInt8>, _ value: Span<UInt8>) throws(HeaderJSONError) {
+        guard HeaderSyntax.isValue(value) else { throw .badValue(name: name.cleaned) }
+        guard fields.count + emptyNames.count < FPWLimits.headerFields else { throw .tooManyFields }
+        fields.append(name: name, value: value.extracting(value.rangeWithoutBlanks))
+    }
+}
+
+extension UInt8 {
+    fileprivate var beginsJSONValue: Bool { isDigit || "-tfn{[".utf8.contains(self) }
+}
+
+extension Span<UInt8> {
+    /// A peer's name, fit for a message.
+    fileprivate var cleaned: String {
+        withUnsafeBufferPointer { MessageText.clean(Array($0)[...]) }
+    }
+}
+
+extension HeaderFields {
+    fileprivate func containsExactly(_ name: Span<UInt8>) -> Bool {
+        for position in indices where withField(position, { known, _ in known.equals(name) }) { return true }
+        return false
+    }
+}
+
+private enum Latin1 {
+    /// One byte per code point; all of them are below U+0100.
+    static func bytes(ofUTF8 text: [UInt8]) -> [UInt8] {
+        String(decoding: text, as: UTF8.self).unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
+    }
 }

@@ -11,56 +11,60 @@ struct HeaderJSONWriter: ~Copyable {
 
     private mutating func writeObject(_ fields: HeaderFields) {
         output.append(UInt8(ascii: "{"))
-        for index in fields.indices where !fields.isRepeated(before: index) {
-            if output.count > 1 { output.append(UInt8(ascii: ",")) }
-            writeString(fields[index].name)
+        for position in fields.indices where fields.firstIndex(likeNameAt: position, in: 0..<position) == nil {
+            if position > 0 { output.append(UInt8(ascii: ",")) }
+            fields.withField(position) { name, _ in writeString(name) }
             output.append(UInt8(ascii: ":"))
-            writeValues(fields, from: index)
+            writeValues(fields, from: position)
         }
         output.append(UInt8(ascii: "}"))
     }
 
-    private mutating func writeValues(_ fields: HeaderFields, from index: Int) {
-        let name = fields[index].name
-        let later = ((index + 1)..<fields.count).filter { fields[$0].name.equalsIgnoringASCIICase(name) }
-        guard !later.isEmpty else { return writeString(fields[index].value) }
-        output.append(UInt8(ascii: "["))
-        writeString(fields[index].value)
-        for repeated in later {
+    private mutating func writeValues(_ fields: HeaderFields, from first: Int) {
+        var next = fields.firstIndex(likeNameAt: first, in: (first + 1)..<fields.count)
+        let repeats = next != nil
+        if repeats { output.append(UInt8(ascii: "[")) }
+        fields.withField(first) { _, value in writeString(value) }
+        while let position = next {
             output.append(UInt8(ascii: ","))
-            writeString(fields[repeated].value)
+            fields.withField(position) { _, value in writeString(value) }
+            next = fields.firstIndex(likeNameAt: first, in: (position + 1)..<fields.count)
         }
-        output.append(UInt8(ascii: "]"))
+        if repeats { output.append(UInt8(ascii: "]")) }
     }
 
-    private mutating func writeString(_ bytes: ArraySlice<UInt8>) {
+    private mutating func writeString(_ bytes: Span<UInt8>) {
         output.append(UInt8(ascii: "\""))
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                output.append(UInt8(ascii: "\\"))
-                output.append(byte)
-            case 0x20...0x7E:
-                output.append(byte)
-            default:
-                output.append(contentsOf: #"\u00"#.utf8)
-                output.append((byte >> 4).hexadecimalDigit)
-                output.append((byte & 0xF).hexadecimalDigit)
-            }
+        var start = 0
+        while true {
+            let end = bytes.endOfPlainJSON(from: start)
+            append(bytes.extracting(start..<end))
+            guard end < bytes.count else { break }
+            writeEscaped(bytes[end])
+            start = end + 1
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func append(_ bytes: Span<UInt8>) {
+        bytes.withUnsafeBufferPointer { output.append(contentsOf: $0) }
+    }
+
+    private mutating func writeEscaped(_ byte: UInt8) {
+        output.append(UInt8(ascii: "\\"))
+        if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+            output.append(byte)
+        } else {
+            output.append(contentsOf: "u00".utf8)
+            output.append((byte >> 4).hexadecimalDigit)
+            output.append((byte & 0xF).hexadecimalDigit)
+        }
     }
 }
 
 extension HeaderFields {
-    fileprivate func isRepeated(before index: Int) -> Bool {
-        let name = self[index].name
-        return self[..<index].contains { $0.name.equalsIgnoringASCIICase(name) }
-    }
-}
-
-extension ArraySlice<UInt8> {
-    fileprivate func equalsIgnoringASCIICase(_ other: ArraySlice<UInt8>) -> Bool {
-        count == other.count && zip(self, other).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
+    /// The place of the first field in a range whose name is that of the given one.
+    fileprivate func firstIndex(likeNameAt position: Int, in range: Range<Int>) -> Int? {
+        withField(position) { name, _ in firstIndex(named: name, in: range) }
     }
 }

@@ -5,7 +5,8 @@ package struct Method: Hashable, Sendable, CustomStringConvertible {
 
     /// Nil where the bytes are no token.
     package init?(_ bytes: some Collection<UInt8>) {
-        guard HeaderSyntax.isToken(bytes) else { return nil }
+        let bytes = Array(bytes)
+        guard HeaderSyntax.isToken(bytes.span) else { return nil }
         name = String(decoding: bytes, as: UTF8.self)
     }
 

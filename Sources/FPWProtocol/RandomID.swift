@@ -32,9 +32,10 @@ package struct VisitID: Hashable, Sendable, CustomStringConvertible {
 
 extension UInt128 {
     fileprivate init?(hexadecimal text: some Collection<UInt8>) {
-        guard text.count == 32 else { return nil }
+        let digits = Array(text)
+        guard digits.count == 32 else { return nil }
         self = 0
-        for digit in text {
+        for digit in digits {
             guard let value = digit.hexadecimalValue else { return nil }
             self = self << 4 | UInt128(value)
         }
@@ -48,22 +49,5 @@ extension UInt128 {
             }
             return 32
         }
-    }
-}
-
-extension UInt8 {
-    /// The value of this byte as a hexadecimal digit of either case.
-    var hexadecimalValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
-    }
-
-    /// The lower-case digit of a value below 16.
-    var hexadecimalDigit: UInt8 {
-        self < 10 ? UInt8(ascii: "0") + self : UInt8(ascii: "a") + self - 10
     }
 }

@@ -5,15 +5,13 @@ package struct RequestTarget: Hashable, Sendable, CustomStringConvertible {
     package let bytes: [UInt8]
 
     package init(_ bytes: some Collection<UInt8>, method: Method) throws(VisitRefusal) {
-        guard Self.isOriginForm(bytes) || method == .options && bytes.elementsEqual("*".utf8) else {
-            throw .badTarget
-        }
         self.bytes = Array(bytes)
+        guard isOriginForm || method == .options && self.bytes == [UInt8(ascii: "*")] else { throw .badTarget }
     }
 
     package var description: String { String(decoding: bytes, as: UTF8.self) }
 
-    private static func isOriginForm(_ bytes: some Collection<UInt8>) -> Bool {
+    private var isOriginForm: Bool {
         bytes.first == UInt8(ascii: "/") && bytes.allSatisfy { (0x21...0x7E).contains($0) }
     }
 }

@@ -60,9 +60,8 @@ package struct SlotReply: Sendable, Equatable {
     }
 
     private static func status(_ text: ArraySlice<UInt8>) -> Int? {
-        guard text.count == 3, text.allSatisfy(\.isDigit) else { return nil }
-        let status = text.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
-        return (200...599).contains(status) ? status : nil
+        guard text.count == 3, let status = text.decimal, (200...599).contains(status) else { return nil }
+        return status
     }
 }
 

@@ -11,12 +11,15 @@ package struct Token: Sendable, Hashable, CustomStringConvertible, CustomDebugSt
 }
 
 extension Token {
-    /// Compares in a time that depends on the candidate's length alone, so that nobody finds a token byte by byte.
+    /// Compares in a time that depends on the lengths alone, so that nobody finds a token byte by byte.
+    /// An empty token matches nothing.
     package func matches(_ candidate: some Collection<UInt8>) -> Bool {
         let secret = Array(secret.utf8)
+        let candidate = Array(candidate)
+        guard !secret.isEmpty else { return false }
         var difference = secret.count ^ candidate.count
         for (index, byte) in candidate.enumerated() {
-            difference |= Int(byte ^ (secret.isEmpty ? 0 : secret[index % secret.count]))
+            difference |= Int(byte ^ secret[index % secret.count])
         }
         return difference == 0
     }

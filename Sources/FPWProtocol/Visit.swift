@@ -3,7 +3,10 @@ package struct Visit: Equatable, Sendable {
     package let reference: VisitReference
     package let method: Method
     package let target: RequestTarget
-    /// The visitor's fields in their order, without framing and hop-by-hop fields.
+    /// The visitor's `Host`; nil where there is none or it is empty.
+    package let host: String?
+    /// The visitor's other fields in their order, without framing and hop-by-hop fields, and without claims about where
+    /// the request came from.
     package let headers: HeaderFields
     package let address: VisitorAddress
     /// `http` or `https` where the relay said which one the visitor used.
@@ -22,8 +25,9 @@ package struct Visit: Equatable, Sendable {
         guard !fields.asksForUpgrade else { throw .upgrade }
         address = VisitorAddress(answer: answer, visitor: fields)
         relayProto = fields.first("x-forwarded-proto").flatMap(Self.scheme)
-        relayHost = fields.firstString("x-forwarded-host")
-        headers = fields.endToEnd
+        relayHost = fields.nonEmpty("x-forwarded-host")
+        host = fields.nonEmpty("host")
+        headers = fields.endToEnd(without: .host, .origin)
     }
 
     private static func visitorFields(in answer: HeaderFields) throws(VisitRefusal) -> HeaderFields {
@@ -31,12 +35,18 @@ package struct Visit: Equatable, Sendable {
             guard let json = answer.first(FPWField.header) else { return HeaderFields() }
             return try HeaderJSON.decode(json)
         } catch {
-            throw .badHeader(error)
+            throw VisitRefusal(error)
         }
     }
 
     private static func scheme(_ value: ArraySlice<UInt8>) -> String? {
         if value.equalsIgnoringASCIICase("https") { return "https" }
         return value.equalsIgnoringASCIICase("http") ? "http" : nil
+    }
+}
+
+extension HeaderFields {
+    fileprivate func nonEmpty(_ lowercased: String) -> String? {
+        first(lowercased).flatMap { $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -15,7 +15,7 @@ package struct VisitReference: Hashable, Sendable {
     /// Where a relay sends both spellings the deployed one wins, since every existing client replies with it.
     package init?(in fields: HeaderFields) {
         for name in [FPWField.rid, FPWField.id] {
-            guard let value = fields.first(name), !value.isEmpty, HeaderSyntax.isValue(value) else { continue }
+            guard let value = fields.first(name), !value.isEmpty, HeaderSyntax.isValue(value.span) else { continue }
             self.init(fieldName: name, value: value)
             return
         }

@@ -12,6 +12,13 @@ package enum VisitRefusal: Error, Hashable, Sendable {
     /// The request came back to the daemon that sent it.
     case loop
 
+    init(_ error: HeaderJSONError) {
+        switch error {
+        case .tooLarge, .tooManyFields: self = .headerTooLarge
+        case .syntax, .notAnObject, .badType, .duplicate, .badName, .badValue: self = .badHeader(error)
+        }
+    }
+
     /// The status that the visitor gets.
     package var status: Int {
         switch self {

@@ -56,19 +56,10 @@ package struct VisitorRequest: Sendable {
     }
 
     private static func visitorFields(_ headers: HeaderFields, _ origin: Origin) -> HeaderFields {
-        var fields = HeaderFields()
-        fields.reserveCapacity(bytes: headers.byteCount + 96, fields: headers.count + 2)
-        for field in headers.endToEnd where !field.isReserved && !field.isForwardingClaim { fields.append(field) }
+        var fields = headers.endToEnd(without: .reserved, .origin)
         let believed = origin.isFromTrustedProxy ? headers : HeaderFields()
         fields.append(name: "x-forwarded-proto", value: believed.firstString("x-forwarded-proto") ?? origin.scheme)
         fields.append(name: "x-forwarded-host", value: believed.firstString("x-forwarded-host") ?? origin.host)
         return fields
-    }
-}
-
-extension HeaderFields.Field {
-    /// Whether the name is the protocol's own: `fpw-…`, or `fpw_…`, which CGI programs cannot tell from it.
-    package var isReserved: Bool {
-        name.hasPrefixIgnoringASCIICase("fpw-") || name.hasPrefixIgnoringASCIICase("fpw_")
     }
 }

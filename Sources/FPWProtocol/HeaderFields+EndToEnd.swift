@@ -1,0 +1,35 @@
+extension HeaderFields {
+    /// The fields that are meant for the other end: without hop-by-hop fields, without those that `Connection` names,
+    /// without framing (RFC 9110 §7.6.1, PROTOCOL.md §5).
+    ///
+    /// - Parameter dropped: further roles that are not passed on.
+    package consuming func endToEnd(without dropped: FieldRole...) -> HeaderFields {
+        var named: [ArraySlice<UInt8>] = []
+        keep { name, value in
+            switch FieldRole(name: name) {
+            case .oneHop: return false
+            case .connection:
+                if !value.isNamed("keep-alive"), !value.isNamed("close") { named += value.listMembers }
+                return false
+            case let role: return !dropped.contains(role)
+            }
+        }
+        if !named.isEmpty {
+            keep { name, _ in !named.contains { $0.span.equalsIgnoringASCIICase(name) } }
+        }
+        return self
+    }
+
+    /// Whether the request asks for another protocol than HTTP (RFC 9110 §7.8).
+    ///
+    /// A relay may have dropped `Connection` and `Upgrade`; the key of RFC 6455 still tells that no plain GET is meant.
+    package var asksForUpgrade: Bool {
+        first("upgrade")?.isEmpty == false || contains("sec-websocket-key")
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate var listMembers: [ArraySlice<UInt8>] {
+        withUnsafeBufferPointer { HeaderSyntax.listMembers(of: Array($0)[...]) }
+    }
+}
