@@ -4,7 +4,7 @@ extension DaemonConfig {
     /// - Parameter environment: the process's; the variables of quick mode must not stand beside a file.
     /// - Throws: everything that is wrong, each with its place and what to write instead.
     package static func load(
-        file: String, files: some FileReader = SystemFiles(), environment: [String: String] = [:]
+        file: String, files: some FileReader = SystemFiles(), environment: [String: String] = ProcessEnvironment.current
     ) throws(ConfigErrors) -> Loaded<DaemonConfig> {
         let contents = try files.readConfig(file)
         return try load(contents, file, Surroundings(files: files, environment: environment))
@@ -23,7 +23,7 @@ extension DaemonConfig {
     ) throws(ConfigErrors) -> Loaded<DaemonConfig> {
         var reader = ConfigReader(contents, file: file, surroundings: surroundings)
         let daemon = reader.readTable(.daemon, defaults: DaemonSettings())
-        var rules = TunnelRules(admin: daemon.target.adminListen)
+        var rules = TunnelRules(daemon: daemon)
         let tunnels = reader.readTables(.tunnel, defaults: TunnelConfig.unread).map { name, reading in
             rules.apply(to: reading, named: name, &reader)
         }

@@ -27,6 +27,6 @@ extension Loaded {
 extension EffectiveSetting {
     fileprivate var statement: String {
         if let text { return "\(key) = \(text)" }
-        return "# \(key): \(unset ?? "not set")"
+        return "# \(key): \(byDefault ?? "not set")"
     }
 }

@@ -3,7 +3,7 @@ extension RelayConfig {
     ///
     /// - Throws: everything that is wrong, each with its place and what to write instead.
     package static func load(
-        file: String, files: some FileReader = SystemFiles(), environment: [String: String] = [:]
+        file: String, files: some FileReader = SystemFiles(), environment: [String: String] = ProcessEnvironment.current
     ) throws(ConfigErrors) -> Loaded<RelayConfig> {
         let contents = try files.readConfig(file)
         return try load(contents, file, Surroundings(files: files, environment: environment))
@@ -23,7 +23,7 @@ extension RelayConfig {
         var reader = ConfigReader(contents, file: file, surroundings: surroundings)
         let relay = reader.readTable(.relay, defaults: RelaySettings())
         RelayRules.check(relay, &reader)
-        var rules = HostRules(relay: relay.target)
+        var rules = HostRules(relay: relay)
         let hosts = reader.readTables(.host) { HostConfig(pattern: $0, tokens: []) }.map { name, reading in
             rules.apply(to: reading, named: name, &reader)
         }

@@ -3,6 +3,7 @@ import FPWProtocol
 /// What holds between the keys of `[relay]`.
 enum RelayRules {
     static func check(_ reading: TableReading<RelaySettings>, _ reader: inout ConfigReader) {
+        guard reading.isSound else { return }
         let relay = reading.target
         let listeners = [
             ("listen", relay.listen), ("slot_listen", relay.slotListen), ("admin_listen", relay.adminListen),
@@ -21,10 +22,11 @@ enum RelayRules {
 
 /// What holds between the keys of a host, between hosts, and between a host and the relay.
 struct HostRules {
-    let relay: RelaySettings
+    /// Nil where it could not be read.
+    let relay: RelaySettings?
     private var linePerPattern: [String: Int] = [:]
 
-    init(relay: RelaySettings) { self.relay = relay }
+    init(relay: TableReading<RelaySettings>) { self.relay = relay.isSound ? relay.target : nil }
 
     mutating func apply(
         to reading: TableReading<HostConfig>, named name: TOMLKey, _ reader: inout ConfigReader
@@ -72,10 +74,15 @@ struct HostRules {
 
     /// What makes a token too weak for this relay.
     private func weakness(of token: Token) -> String? {
-        if relay.allowWeakToken || (relay.listen.isLoopback && relay.slotListen?.isLoopback != false) { return nil }
+        guard let relay, !relay.allowWeakToken, !relay.isOnLoopback else { return nil }
         if token == FPWDefaults.publicToken { return "the published token, which everyone knows" }
         return token.secret.utf8.count < 16 ? "a token of \(token.secret.utf8.count) characters" : nil
     }
+}
+
+extension RelaySettings {
+    /// Only this machine's own programs can show it tokens.
+    fileprivate var isOnLoopback: Bool { listen.isLoopback && slotListen?.isLoopback != false }
 }
 
 extension ListenAddress {

@@ -2,10 +2,11 @@ import FPWProtocol
 
 /// What holds between the keys of a tunnel, between tunnels, and between a tunnel and the daemon.
 struct TunnelRules {
-    let admin: ListenAddress
+    /// Nil where it could not be read.
+    let admin: ListenAddress?
     private var linePerSlotOwner: [SlotOwner: Int] = [:]
 
-    init(admin: ListenAddress) { self.admin = admin }
+    init(daemon: TableReading<DaemonSettings>) { admin = daemon.isSound ? daemon.target.adminListen : nil }
 
     /// Slots of one host at one relay: two tunnels would take each other's visitors.
     private struct SlotOwner: Hashable {
@@ -55,7 +56,7 @@ struct TunnelRules {
         if let inline, let file {
             reader.error(at: max(inline, file), "token and token_file both stand in \(reading.title); keep one")
         } else if inline == nil && file == nil {
-            guard tunnel.isOnPublicPlatform else {
+            guard tunnel.mayUsePublishedToken else {
                 reader.error(
                     at: reading.position,
                     "\(reading.title) has no token; write token_file = \"/etc/fpw/NAME.token\" "
@@ -65,7 +66,7 @@ struct TunnelRules {
             }
             reading.target.token = FPWDefaults.publicToken
             reading.target.tokenSource = .publicDefault
-        } else if tunnel.token == FPWDefaults.publicToken && !tunnel.relay.isPublicPlatform {
+        } else if tunnel.token == FPWDefaults.publicToken && !tunnel.mayUsePublishedToken {
             reader.error(
                 at: inline ?? file,
                 "\(inline == nil ? "token_file holds" : "token is") the published token, "
@@ -104,7 +105,7 @@ struct TunnelRules {
     }
 
     private func checkUpstream(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
-        guard reading.target.upstream.reaches(admin) else { return }
+        guard let admin, reading.target.upstream.reaches(admin) else { return }
         reader.error(
             at: reading.written["upstream"],
             "upstream = \(quoted(reading.target.upstream.description)) is the daemon's own admin_listen; "
@@ -119,7 +120,8 @@ extension RelayURL {
 }
 
 extension TunnelConfig {
-    var isOnPublicPlatform: Bool { host.hasSuffix(".\(FPWDefaults.publicDomain)") && relay.isPublicPlatform }
+    /// The published token goes to the public platform only, for names of its own.
+    var mayUsePublishedToken: Bool { host.hasSuffix(".\(FPWDefaults.publicDomain)") && relay.isPublicPlatform }
 }
 
 extension UpstreamAddress {

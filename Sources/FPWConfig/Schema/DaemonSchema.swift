@@ -38,7 +38,10 @@ extension TableSchema<TunnelConfig> {
 
     private static let identityKeys: [Key<TunnelConfig>] = [
         Key("host", \.host, .hostName, neededAs: "host = \"blog.example.org\"", "The public host name, in full."),
-        Key("token", \.inlineToken, .token, "The secret that holds the host; better kept in a token_file."),
+        Key(
+            "token", \.inlineToken, .token, byDefault: "the published token, for *.28820.com only",
+            "The secret that holds the host; better kept in a token_file."
+        ),
         Key(
             "token_file", \.tokenFile, .tokenFile,
             "A file with the token and nothing else, which other users of this machine cannot read."
@@ -47,14 +50,14 @@ extension TableSchema<TunnelConfig> {
             "upstream", \.upstream, .upstream, neededAs: "upstream = \"http://127.0.0.1:8080\"",
             "The local service: http://…, https://… or unix:/path."
         ),
-        Key("relay", \.relay, .relayURL, "The relay's URL; https://<host>/ where it is not written."),
+        Key("relay", \.relay, .relayURL, byDefault: "`https://<host>/`", "The relay's URL."),
     ]
 
     private static let slotKeys: [Key<TunnelConfig>] = [
         Key("workers", \.workers, .integer(1...1024), "Slots that are always open: visitors served at once."),
         Key(
-            "max_workers", \.maxWorkers, .integer(1...1024),
-            "Slots at the most, opened while there are many visitors; 50, or workers where that is more."
+            "max_workers", \.maxWorkers, .integer(1...1024), byDefault: "50, or `workers` where that is more",
+            "Slots at the most, opened while there are many visitors."
         ),
     ]
 
@@ -64,11 +67,11 @@ extension TableSchema<TunnelConfig> {
             "The Host that the upstream sees: the visitor's (keep), the upstream's own (upstream), or a name."
         ),
         Key(
-            "public_scheme", \.publicScheme, .word(["http", "https"]), unset: "what the relay says, or its URL",
+            "public_scheme", \.publicScheme, .word(["http", "https"]), byDefault: "what the relay says, or its URL",
             "What X-Forwarded-Proto says where the relay says nothing."
         ),
         Key(
-            "upstream_ca_file", \.upstreamCAFile, .path, unset: "the system's certificates",
+            "upstream_ca_file", \.upstreamCAFile, .path, byDefault: "the system's certificates",
             "Certificates (PEM) that an https upstream's own must lead to."
         ),
         Key("upstream_verify", \.upstreamVerify, .boolean, "Whether an https upstream's certificate is verified."),
@@ -95,7 +98,7 @@ extension TableSchema<TunnelConfig> {
 
     private static let bodyKeys: [Key<TunnelConfig>] = [
         Key(
-            "max_body", \.maxBody, .limit(upTo: .tebibytes(1024)), unset: "unlimited",
+            "max_body", \.maxBody, .limit(upTo: .tebibytes(1024)), byDefault: "unlimited",
             "The largest body of a visitor; 0 is unlimited."
         ),
         Key(
@@ -110,11 +113,11 @@ extension TableSchema<TunnelConfig> {
 
     private static let relayLinkKeys: [Key<TunnelConfig>] = [
         Key(
-            "ca_file", \.caFile, .path, unset: "the system's certificates",
+            "ca_file", \.caFile, .path, byDefault: "the system's certificates",
             "Certificates (PEM) that the relay's own must lead to."
         ),
         Key(
-            "proxy", \.proxy, .proxy, unset: "HTTPS_PROXY and NO_PROXY of the environment",
+            "proxy", \.proxy, .proxy, byDefault: "HTTPS_PROXY and NO_PROXY of the environment",
             "An HTTP or SOCKS proxy towards the relay; \"\" is none. Never used towards the upstream."
         ),
         Key(

@@ -3,8 +3,8 @@ struct Key<Target: Sendable>: Sendable {
     let name: String
     /// What may be written: `an integer, 1…1024`.
     let form: String
-    /// What stands for it where it is not written and no value says it: `the system's certificates`.
-    let unset: String?
+    /// In words, what stands where the key is not written, if no value says it: `the system's certificates`.
+    let byDefault: String?
     /// A line to copy where the key is needed and missing; nil where it may be missing.
     let neededAs: String?
     let needsRestart: Bool
@@ -17,11 +17,11 @@ struct Key<Target: Sendable>: Sendable {
 
     init<Value>(
         _ name: String, _ path: any WritableKeyPath<Target, Value> & Sendable, _ type: ValueType<Value>,
-        unset: String? = nil, neededAs: String? = nil, needsRestart: Bool = false, _ doc: String
+        byDefault: String? = nil, neededAs: String? = nil, needsRestart: Bool = false, _ doc: String
     ) {
         self.name = name
         form = type.form
-        self.unset = unset
+        self.byDefault = byDefault
         self.neededAs = neededAs
         self.needsRestart = needsRestart
         isSecret = type.isSecret
@@ -36,9 +36,9 @@ struct Key<Target: Sendable>: Sendable {
     /// A key without which the value is nil.
     init<Value>(
         _ name: String, _ path: any WritableKeyPath<Target, Value?> & Sendable, _ type: ValueType<Value>,
-        unset: String? = nil, needsRestart: Bool = false, _ doc: String
+        byDefault: String? = nil, needsRestart: Bool = false, _ doc: String
     ) {
-        self.init(name, path, type.optional, unset: unset, needsRestart: needsRestart, doc)
+        self.init(name, path, type.optional, byDefault: byDefault, needsRestart: needsRestart, doc)
     }
 }
 
@@ -49,4 +49,7 @@ struct TableSchema<Target: Sendable>: Sendable {
     let isNamed: Bool
     let doc: String
     let keys: [Key<Target>]
+
+    /// `[daemon]`, `[tunnel.NAME]`.
+    var title: String { isNamed ? "[\(name).NAME]" : "[\(name)]" }
 }

@@ -14,7 +14,7 @@ extension TableSchema<RelaySettings> {
             "Where visitors and slots come in. \"*:80\" is every address of this machine."
         ),
         Key(
-            "slot_listen", \.slotListen, .tcpListener, unset: "none", needsRestart: true,
+            "slot_listen", \.slotListen, .tcpListener, byDefault: "none", needsRestart: true,
             "A second listener for slots only."
         ),
         Key(
@@ -34,7 +34,7 @@ extension TableSchema<RelaySettings> {
 
     private static let visitKeys: [Key<RelaySettings>] = [
         Key(
-            "max_body", \.maxBody, .limit(upTo: .tebibytes(1024)), unset: "unlimited",
+            "max_body", \.maxBody, .limit(upTo: .tebibytes(1024)), byDefault: "unlimited",
             "The largest body of a visitor; 0 is unlimited."
         ),
         Key(
@@ -73,7 +73,7 @@ extension TableSchema<RelaySettings> {
         ),
         Key(
             "public_scheme", \.publicScheme, .word(["http", "https"]),
-            unset: "http, or what a trusted proxy says",
+            byDefault: "http, or what a trusted proxy says",
             "What visitors type before the host: the scheme of the public URL and of X-Forwarded-Proto."
         ),
         Key(

@@ -1,9 +1,12 @@
 /// Finds the word that somebody meant.
 enum Spelling {
-    /// The nearest word, if it is near enough that a slip of the hand explains the difference.
+    /// The nearest word, if it is near: people get the beginning of a word right more often than its end.
     static func nearest(to word: String, in words: some Sequence<String>) -> String? {
-        let limit = max(1, word.unicodeScalars.count / 3)
-        let near = words.map { (word: $0, distance: distance(word, $0)) }.filter { $0.distance <= limit }
+        let length = word.unicodeScalars.count
+        let near = words.map { (word: $0, distance: distance(word, $0)) }.filter { candidate in
+            let limit = candidate.word.first == word.first ? (length + 1) / 2 : max(1, length / 3)
+            return candidate.distance <= limit || (length > 0 && candidate.word.hasPrefix(word))
+        }
         return near.min { $0.distance < $1.distance }?.word
     }
 

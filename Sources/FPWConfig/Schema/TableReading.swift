@@ -17,7 +17,7 @@ package struct EffectiveSetting: Sendable, Equatable {
     /// As a configuration writes it, secrets redacted; nil where nothing is set.
     package let text: String?
     /// In words, what stands for a value that is not set.
-    package let unset: String?
+    package let byDefault: String?
     /// The line in the file; nil for a default.
     package let line: Int?
 }
@@ -33,8 +33,10 @@ extension EffectiveTable {
         title = reading.title
         settings = schema.keys.compactMap { key in
             let text = key.text(reading.target)
-            guard text != nil || key.unset != nil else { return nil }
-            return EffectiveSetting(key: key.name, text: text, unset: key.unset, line: reading.written[key.name]?.line)
+            // A token that another key gives is no missing one.
+            guard text != nil || (key.byDefault != nil && !key.isSecret) else { return nil }
+            let line = reading.written[key.name]?.line
+            return EffectiveSetting(key: key.name, text: text, byDefault: key.byDefault, line: line)
         }
     }
 }

@@ -30,10 +30,14 @@ extension ValueType<TokenFile> {
 extension Token {
     /// What fits in a header field's value and is never taken apart there.
     init(checking text: String) throws(InvalidValue) {
-        guard (1...256).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        guard Self.isToken(text) else {
             throw InvalidValue("must have 1…256 visible ASCII characters and no blanks", hidesValue: true)
         }
         self.init(text)
+    }
+
+    fileprivate static func isToken(_ text: String) -> Bool {
+        (1...256).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 }
 
@@ -51,10 +55,7 @@ extension TokenFile {
         var text = String(decoding: contents.bytes, as: UTF8.self)
         if text.last?.isNewline == true { text.removeLast() }
         guard !text.isEmpty else { throw InvalidValue("is empty; write the token to it") }
-        do {
-            self.init(path: path, token: try Token(checking: text))
-        } catch {
-            throw InvalidValue("holds more than a token; its one line \(error.reason)")
-        }
+        guard Token.isToken(text) else { throw InvalidValue("must hold one line of 1…256 visible ASCII characters") }
+        self.init(path: path, token: Token(text))
     }
 }

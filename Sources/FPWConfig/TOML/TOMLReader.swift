@@ -74,7 +74,7 @@ struct TOMLReader {
         scanner.skipBlanks()
         if scanner.next == "." {
             // `a.b = 1` makes `a` a table, so no other line may complain about it.
-            add(key, .unreadable, replacing: true)
+            if let current, document[current].entry(key.name) == nil { add(key, .unreadable) }
             throw error(at: key.position, "dotted keys are not supported; write the key below a [table] header")
         }
         guard scanner.skip("=") else { throw error("'=' is missing after the key; write key = value") }
@@ -89,15 +89,13 @@ struct TOMLReader {
         }
     }
 
-    private mutating func add(_ key: TOMLKey, _ content: TOMLTable.Content, replacing: Bool = false) {
+    private mutating func add(_ key: TOMLKey, _ content: TOMLTable.Content) {
         guard let current else { return }
-        guard let earlier = document[current].entry(key.name) else {
-            return document[current].append(key, content)
+        if let earlier = document[current].entry(key.name) {
+            let line = earlier.key.position.line
+            report(error(at: key.position, "\(shown(key: key.name)) stands already on line \(line); keep one"))
+        } else {
+            document[current].append(key, content)
         }
-        if case .unreadable = earlier.content, replacing { return }
-        report(
-            error(
-                at: key.position,
-                "\(shown(key: key.name)) stands already on line \(earlier.key.position.line); keep one"))
     }
 }

@@ -4,6 +4,8 @@ struct TOMLScanner {
     private var index = 0
     private var line = 1
     private var lineStart = 0
+    /// Only blanks stand before the cursor on its line.
+    private(set) var isFirstOnLine = true
 
     init(_ scalars: [Unicode.Scalar]) { self.scalars = scalars }
 
@@ -19,9 +21,6 @@ struct TOMLScanner {
         default: false
         }
     }
-
-    /// Whether only blanks stand before the cursor on its line.
-    var isFirstOnLine: Bool { scalars[lineStart..<index].allSatisfy(\.isTOMLBlank) }
 
     func peek(_ offset: Int) -> Unicode.Scalar? {
         index + offset < scalars.count ? scalars[index + offset] : nil
@@ -39,6 +38,9 @@ struct TOMLScanner {
         if scalar == "\n" {
             line += 1
             lineStart = index
+            isFirstOnLine = true
+        } else if !scalar.isTOMLBlank {
+            isFirstOnLine = false
         }
         return scalar
     }

@@ -15,7 +15,8 @@ extension TOMLReader {
             case "\\":
                 do { text.append(try readEscape(at: position)) } catch { problem = problem ?? error }
             case _ where scalar.isForbiddenControl:
-                problem = problem ?? controlCharacter(scalar, at: position)
+                let message = "control character \(scalar.codePoint) in a string; remove it, or write \(scalar.escape)"
+                problem = problem ?? error(at: position, message)
             default:
                 text.append(scalar)
             }
@@ -35,16 +36,12 @@ extension TOMLReader {
                 if let problem { throw problem }
                 return String(text)
             }
-            if scalar.isForbiddenControl { problem = problem ?? controlCharacter(scalar, at: position) }
+            if scalar.isForbiddenControl {
+                problem = problem ?? error(at: position, "control character \(scalar.codePoint) in a string; remove it")
+            }
             text.append(scalar)
         }
         throw error(at: start, "this string has no end; write \"'\" behind its last character")
-    }
-
-    private func controlCharacter(_ scalar: Unicode.Scalar, at position: SourcePosition) -> SyntaxError {
-        error(
-            at: position,
-            "control character \(scalar.codePoint) in a string; remove it, or write it as \(scalar.escape)")
     }
 
     /// Reads what follows a backslash.
@@ -61,7 +58,7 @@ extension TOMLReader {
         case "\"", "\\": return scalar
         case "u": return try readCodePoint(digits: 4, at: position)
         case "U": return try readCodePoint(digits: 8, at: position)
-        default: throw error(at: position, "TOML has no such escape; write '\\\\' for a backslash")
+        default: throw error(at: position, "this escape is not supported; write '\\\\' for a backslash")
         }
     }
 
@@ -77,36 +74,4 @@ extension TOMLReader {
         }
         return scalar
     }
-}
-
-extension Unicode.Scalar {
-    /// As it is written inside a basic string.
-    var escape: String {
-        switch self {
-        case "\"": return "\\\""
-        case "\\": return "\\\\"
-        case "\n": return "\\n"
-        case "\r": return "\\r"
-        case "\t": return "\\t"
-        default: return "\\u" + codePoint.dropFirst(2)
-        }
-    }
-}
-
-/// A string as a TOML basic string, safe to show on a terminal.
-func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-        if scalar == "\"" || scalar == "\\" || scalar.properties.generalCategory == .control {
-            result += scalar.escape
-        } else {
-            result.unicodeScalars.append(scalar)
-        }
-    }
-    return result + "\""
-}
-
-/// A key as messages show it: `'workers'`, or with TOML's quotes where it needs them.
-func shown(key: String) -> String {
-    !key.isEmpty && key.unicodeScalars.allSatisfy(\.isBareKey) ? "'\(key)'" : quoted(key)
 }

@@ -62,7 +62,7 @@ extension TOMLReader {
             items.append(TOMLItem(value: try readScalar(), position: position))
         } catch {
             report(error)
-            _ = scanner.take { $0 != "," && $0 != "]" }
+            _ = scanner.take { !",]#".unicodeScalars.contains($0) }
         }
     }
 

@@ -8,9 +8,9 @@ struct Authority: Equatable {
     init(parsing text: some StringProtocol) throws(InvalidValue) {
         let isBracketed = text.hasPrefix("[")
         let end = isBracketed ? text.firstIndex(of: "]").map { text.index(after: $0) } : text.firstIndex(of: ":")
-        let written = text[..<(end ?? text.endIndex)]
-        host = (isBracketed ? String(written.dropFirst().dropLast()) : String(written)).lowercased()
-        guard isBracketed ? IPAddress(host)?.isIPv6 == true : Self.isNameOrIPv4(host) else {
+        let written = String(text[..<(end ?? text.endIndex)]).lowercased()
+        host = isBracketed ? String(written.dropFirst().dropLast()) : written
+        guard isBracketed ? written.hasSuffix("]") && Self.isIPv6(host) : Self.isNameOrIPv4(host) else {
             throw InvalidValue("holds no valid host; write a name, 10.0.0.5 or [::1]")
         }
         port = try end.flatMap { (end) throws(InvalidValue) in try Self.port(text[end...]) }
@@ -24,6 +24,8 @@ struct Authority: Equatable {
         else { throw InvalidValue("has a port outside 1…65535") }
         return port
     }
+
+    private static func isIPv6(_ host: String) -> Bool { host.contains(":") && IPAddress(host) != nil }
 
     /// A last label of digits makes resolvers read odd forms of an IPv4 address, `127.1`: only the plain form passes.
     private static func isNameOrIPv4(_ host: String) -> Bool {
