@@ -86,15 +86,13 @@ struct TOMLReaderTests {
             ("07:32:00", "dates and times are not supported; write a string, in quotes"),
             ("\"\"\"\nmany\n\"\"\"", "multi-line strings are not supported; write one line, with \\n where it breaks"),
             ("'''x\n'y''''", "multi-line strings are not supported; write one line, with \\n where it breaks"),
+            ("'''open", "multi-line strings are not supported, and this one has no end; write one line"),
             ("{ a = { b = '}' } }", "inline tables are not supported; write a [table] header and keys below it"),
             ("[\n[1, [2]],\n]", "nested arrays are not supported; write one flat array"),
         ]
     )
     func namesWhatIsUnsupported(text: String, message: String) {
-        // The next line shows that reading goes on behind the construct.
-        let errors = syntaxErrors("key = \(text)\nother = bad")
-        #expect(errors.count == 2)
-        #expect(errors.first?.hasSuffix(": \(message)") == true, "\(errors)")
+        #expect(syntaxErrors("key = \(text)\nother = true").map { $0.drop { $0 != " " }.dropFirst() } == [message[...]])
     }
 
     @Test("dotted keys and arrays of tables are refused by name, and nothing else is blamed for them")
@@ -199,7 +197,7 @@ struct TOMLReaderTests {
 
     @Test(
         "deep nesting and long lines neither crash nor take long",
-        arguments: ["[", "{", "[{", "\"", "'''", "a.", "=", "[x", "[[\n", " ", "\n ["]
+        arguments: ["[", "{", "[{", "\"", "'''", "a.", "=", "[x", "[[\n", " ", "\n [", #"\"""\"#]
     )
     func survivesHostileText(piece: String) {
         let text = String(repeating: piece, count: 20_000) + String(repeating: "a", count: 20_000)

@@ -44,25 +44,30 @@ package struct QuickMode: Sendable, Equatable {
 
     /// The configuration that serves this host, a full name.
     package func config(host: String) throws(ConfigErrors) -> DaemonConfig {
-        let relay = relay ?? RelayURL(defaultFor: host)
         var tunnel = TunnelConfig(
-            name: "quick", host: host, token: token ?? FPWDefaults.publicToken,
-            tokenSource: token == nil ? .publicDefault : .environment, upstream: upstream, relay: relay
+            name: "quick", host: host, token: FPWDefaults.publicToken, tokenSource: .publicDefault, upstream: upstream,
+            relay: relay ?? RelayURL(defaultFor: host)
         )
-        tunnel.maxWorkers = max(tunnel.maxWorkers, tunnel.workers)
-        if tunnel.token == FPWDefaults.publicToken && !tunnel.mayUsePublishedToken {
-            let problem =
-                token == nil ? "is missing for \(relay)" : "is the published token, which \(relay) must not be sent"
-            throw ConfigErrors([
-                Diagnostic(
-                    .error, in: "FPW_TOKEN",
-                    "\(problem); set it to that relay's token (the published one is for *.\(FPWDefaults.publicDomain) only)"
-                )
-            ])
+        if let token {
+            tunnel.token = token
+            tunnel.tokenSource = .environment
+        }
+        guard tunnel.token != FPWDefaults.publicToken || tunnel.mayUsePublishedToken else {
+            throw ConfigErrors([refusal(of: tunnel)])
         }
         var config = DaemonConfig()
         config.tunnels = [tunnel]
         return config
+    }
+
+    private func refusal(of tunnel: TunnelConfig) -> Diagnostic {
+        let problem =
+            token == nil
+            ? "is missing for \(tunnel.relay)" : "is the published token, which \(tunnel.relay) must not be sent"
+        return Diagnostic(
+            .error, in: "FPW_TOKEN",
+            "\(problem); set it to that relay's token (the published one is for *.\(FPWDefaults.publicDomain) only)"
+        )
     }
 
     /// `blog` means `blog.28820.com`.

@@ -1,5 +1,3 @@
-import FPWProtocol
-
 /// What holds between the keys of a tunnel, between tunnels, and between a tunnel and the daemon.
 struct TunnelRules {
     /// Nil where it could not be read.
@@ -27,8 +25,10 @@ struct TunnelRules {
         var reading = reading
         setMaxWorkers(of: &reading, &reader)
         if reading.written["relay"] == nil { reading.target.relay = RelayURL(defaultFor: reading.target.host) }
-        checkToken(of: &reading, &reader)
-        checkRelay(of: reading, &reader)
+        TunnelTokenRules.apply(to: &reading, &reader)
+        checkPlainRelay(of: reading, &reader)
+        checkPollTimeout(of: reading, &reader)
+        checkTwins(of: reading, &reader)
         checkUpstream(of: reading, &reader)
         return reading
     }
@@ -49,59 +49,35 @@ struct TunnelRules {
         }
     }
 
-    private func checkToken(of reading: inout TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+    private func checkPlainRelay(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
         let tunnel = reading.target
-        let inline = reading.written["token"]
-        let file = reading.written["token_file"]
-        if let inline, let file {
-            reader.error(at: max(inline, file), "token and token_file both stand in \(reading.title); keep one")
-        } else if inline == nil && file == nil {
-            guard tunnel.mayUsePublishedToken else {
-                reader.error(
-                    at: reading.position,
-                    "\(reading.title) has no token; write token_file = \"/etc/fpw/NAME.token\" "
-                        + "(the published token is for *.\(FPWDefaults.publicDomain) only)"
-                )
-                return
-            }
-            reading.target.token = FPWDefaults.publicToken
-            reading.target.tokenSource = .publicDefault
-        } else if tunnel.token == FPWDefaults.publicToken && !tunnel.mayUsePublishedToken {
-            reader.error(
-                at: inline ?? file,
-                "\(inline == nil ? "token_file holds" : "token is") the published token, "
-                    + "which is for *.\(FPWDefaults.publicDomain) only; use one of this relay's own"
-            )
-        }
-        if let inline, reader.othersCanReadFile { reader.warnAboutReadableToken(at: inline) }
+        guard !tunnel.relay.isHTTPS, !tunnel.relay.isLoopback, !tunnel.allowPlainRelay else { return }
+        reader.error(
+            at: reading.written["relay"],
+            "relay = \(quoted(tunnel.relay.text)) would send the token in clear text; "
+                + "write https://, or allow_plain_relay = true"
+        )
     }
 
-    private mutating func checkRelay(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+    private func checkPollTimeout(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
         let tunnel = reading.target
-        if !tunnel.relay.isHTTPS && !tunnel.relay.isLoopback && !tunnel.allowPlainRelay {
-            reader.error(
-                at: reading.written["relay"],
-                "relay = \(quoted(tunnel.relay.text)) would send the token in clear text; "
-                    + "write https://, or allow_plain_relay = true"
-            )
-        }
-        if let position = reading.written["poll_timeout"], tunnel.relay.isPublicPlatform,
+        guard let position = reading.written["poll_timeout"], tunnel.relay.isPublicPlatform,
             tunnel.pollTimeout < .seconds(190)
-        {
-            reader.warn(
-                at: position,
-                "poll_timeout = \(quoted(tunnel.pollTimeout.configText)) cuts polls off that this relay holds for 180 s; "
-                    + "write \"190s\" or more"
-            )
-        }
-        let line = reading.position?.line ?? 0
-        if let earlier = linePerSlotOwner.updateValue(line, forKey: SlotOwner(host: tunnel.host, relay: tunnel.relay)) {
-            reader.error(
-                at: reading.written["host"],
-                "\(quoted(tunnel.host)) at this relay is served by the tunnel on line \(earlier) already; "
-                    + "remove one of them"
-            )
-        }
+        else { return }
+        reader.warn(
+            at: position,
+            "poll_timeout = \(quoted(tunnel.pollTimeout.configText)) cuts polls off that this relay holds for 180 s; "
+                + "write \"190s\" or more"
+        )
+    }
+
+    private mutating func checkTwins(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+        let owner = SlotOwner(host: reading.target.host, relay: reading.target.relay)
+        guard let earlier = linePerSlotOwner.updateValue(reading.position?.line ?? 0, forKey: owner) else { return }
+        reader.error(
+            at: reading.written["host"],
+            "\(quoted(owner.host)) at this relay is served by the tunnel on line \(earlier) already; remove one of them"
+        )
     }
 
     private func checkUpstream(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
@@ -112,16 +88,6 @@ struct TunnelRules {
                 + "it would show its inside to everyone"
         )
     }
-}
-
-extension RelayURL {
-    /// The only relays that the published token is sent to.
-    package var isPublicPlatform: Bool { host.hasSuffix(".\(FPWDefaults.publicDomain)") }
-}
-
-extension TunnelConfig {
-    /// The published token goes to the public platform only, for names of its own.
-    var mayUsePublishedToken: Bool { host.hasSuffix(".\(FPWDefaults.publicDomain)") && relay.isPublicPlatform }
 }
 
 extension UpstreamAddress {
@@ -138,11 +104,4 @@ extension UpstreamAddress {
     }
 
     private func isUnspecified(_ host: String) -> Bool { IPAddress(host)?.isUnspecified == true }
-}
-
-extension ConfigReader {
-    mutating func warnAboutReadableToken(at position: SourcePosition) {
-        warn(
-            at: position, "every user of this machine can read this token; use token_file, or run: chmod o-rwx \(file)")
-    }
 }

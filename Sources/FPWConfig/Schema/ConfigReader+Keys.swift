@@ -20,12 +20,15 @@ extension ConfigReader {
                 }
             }
         }
-        for key in schema.keys where !seen.contains(key.name) && !table.isDamaged {
-            guard let line = key.neededAs else { continue }
+        if !table.isDamaged { refuseMissingKeys(schema.keys.filter { !seen.contains($0.name) }, &reading) }
+        return children
+    }
+
+    private mutating func refuseMissingKeys<Target>(_ keys: [Key<Target>], _ reading: inout TableReading<Target>) {
+        for case (let key, let line?) in keys.map({ ($0, $0.neededAs) }) {
             error(at: reading.position, "\(reading.title) has no '\(key.name)'; write \(line)")
             reading.isSound = false
         }
-        return children
     }
 
     private mutating func read<Target>(

@@ -19,32 +19,34 @@ extension ConfigReader {
     ) -> [(name: TOMLKey, reading: TableReading<Target>)] {
         knownTables.append(TableOutline(schema))
         guard case .table(let parent) = document.root.entry(schema.name)?.content else { return [] }
-        return document[parent].entries.compactMap { entry in
-            guard case .table(let id) = entry.content else {
-                refuseKeyOfParent(entry, schema.name)
-                return nil
+        var readings: [(TOMLKey, TableReading<Target>)] = []
+        for entry in document[parent].entries {
+            switch entry.content {
+            case .unreadable: continue
+            case .value: refuseKeyOfParent(entry.key, schema.name)
+            case .table(let id):
+                let title = "[\(schema.name).\(written(key: entry.key.name))]"
+                let position = document[id].headerPosition
+                var reading = TableReading(title: title, position: position, target: defaults(entry.key.name))
+                // Without a header of its own it is only the beginning of a name with dots.
+                let inner = position == nil ? document[id].entries : read(document[id], by: schema, into: &reading)
+                for child in inner { refuseDottedName([schema.name, entry.key.name], child) }
+                if position != nil { readings.append((entry.key, reading)) }
             }
-            let title = "[\(schema.name).\(written(key: entry.key.name))]"
-            let table = document[id]
-            var reading = TableReading(
-                title: title, position: table.headerPosition, target: defaults(entry.key.name)
-            )
-            let children = table.headerPosition == nil ? table.entries : read(table, by: schema, into: &reading)
-            for child in children { refuseDottedName([schema.name, entry.key.name], child) }
-            return table.headerPosition == nil ? nil : (entry.key, reading)
         }
+        return readings
     }
 
-    private mutating func refuseKeyOfParent(_ entry: TOMLTable.Entry, _ parent: String) {
-        guard case .value = entry.content else { return }
+    private mutating func refuseKeyOfParent(_ key: TOMLKey, _ parent: String) {
         error(
-            at: entry.key.position,
-            "\(shown(key: entry.key.name)) stands in [\(parent)], which has no keys; write it below [\(parent).NAME]"
+            at: key.position,
+            "\(shown(key: key.name)) stands in [\(parent)], which has no keys; write it below [\(parent).NAME]"
         )
     }
 
     /// `[host.blog.example.org]`, where `[host."blog.example.org"]` is meant.
     private mutating func refuseDottedName(_ path: [String], _ child: TOMLTable.Entry) {
+        guard case .table = child.content else { return }
         var names = path + [child.key.name]
         var content = child.content
         while case .table(let id) = content, document[id].headerPosition == nil, let next = document[id].entries.first {
@@ -64,21 +66,24 @@ extension ConfigReader {
             let known = knownTables.first { $0.name == entry.key.name }
             switch entry.content {
             case .unreadable: continue
-            case .table where known != nil: continue
-            case .table:
-                let hint = Spelling.nearest(to: entry.key.name, in: knownTables.map(\.name)).map { name in
-                    "; did you mean \(knownTables.first { $0.name == name }?.title ?? name)?"
-                }
-                error(
-                    at: entry.key.position,
-                    "unknown table [\(written(key: entry.key.name))]\(hint ?? "; tables are \(titles)")")
-            case .value:
-                let home = known ?? knownTables.first { $0.keys.contains(entry.key.name) }
-                let advice = home.map { "write it below \($0.title)" } ?? "tables are \(titles)"
-                let what = known == nil ? "stands above the first table" : "is a table"
-                error(at: entry.key.position, "\(shown(key: entry.key.name)) \(what); \(advice)")
+            case .table: if known == nil { refuseUnknownTable(entry.key) }
+            case .value: refuseKeyOfRoot(entry.key, known)
             }
         }
+    }
+
+    private mutating func refuseUnknownTable(_ key: TOMLKey) {
+        let meant = Spelling.nearest(to: key.name, in: knownTables.map(\.name))
+        let table = knownTables.first { $0.name == meant }
+        let advice = table.map { "did you mean \($0.title)?" } ?? "tables are \(titles)"
+        error(at: key.position, "unknown table [\(written(key: key.name))]; \(advice)")
+    }
+
+    private mutating func refuseKeyOfRoot(_ key: TOMLKey, _ table: TableOutline?) {
+        let home = table ?? knownTables.first { $0.keys.contains(key.name) }
+        let advice = home.map { "write it below \($0.title)" } ?? "tables are \(titles)"
+        let problem = table == nil ? "stands above the first table" : "is a table"
+        error(at: key.position, "\(shown(key: key.name)) \(problem); \(advice)")
     }
 
     private var titles: String { knownTables.map(\.title).joined(separator: " and ") }

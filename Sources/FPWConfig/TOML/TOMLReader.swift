@@ -1,7 +1,7 @@
 /// Reads TOML-lite: a strict subset of TOML 1.0 (https://toml.io/en/v1.0.0).
 ///
-/// Every text that is accepted means what TOML says it means. Anything else leaves errors in the document, one for each
-/// line that has some: after an error, reading goes on with the next line.
+/// Every text that is accepted means what TOML says it means. Anything else leaves errors in the document: after one,
+/// reading goes on with the next value or line. It takes time in proportion to the text, whatever the text is.
 struct TOMLReader {
     var scanner: TOMLScanner
     var document = TOMLDocument()
@@ -81,7 +81,8 @@ struct TOMLReader {
         scanner.skipBlanks()
         let position = scanner.position
         do {
-            add(key, .value(TOMLItem(value: try readValue(), position: position)))
+            let value = try readValue()
+            add(key, value.map { .value(TOMLItem(value: $0, position: position)) } ?? .unreadable)
         } catch {
             report(error)
             add(key, .unreadable)
