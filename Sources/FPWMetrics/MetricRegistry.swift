@@ -3,8 +3,9 @@
 /// A struct of the user declares them once, a doc line each; a writer such as `PrometheusText` reads them.
 package final class MetricRegistry: Sendable {
     private struct Entry: Sendable {
-        let name: String
+        let declaration: Declaration
         let snapshot: @Sendable () -> FamilySnapshot
+        var removeSeries: @Sendable (_ labelName: String, _ value: String) -> Void = { _, _ in }
     }
 
     private let entries = Locked<[Entry]>([])
@@ -48,7 +49,14 @@ package final class MetricRegistry: Sendable {
         read: @escaping @Sendable () -> [FamilySnapshot.Series]
     ) {
         let declaration = Declaration(name: name, help: help, kind: kind, labelNames: labels)
-        register(Entry(name: name) { FamilySnapshot(declaration: declaration, series: read()) })
+        register(Entry(declaration: declaration) { FamilySnapshot(declaration: declaration, series: read()) })
+    }
+
+    /// Removes every series of every family whose label of this name has this value: a tunnel has gone.
+    ///
+    /// Observed metrics are not concerned: what they read tells which series there are.
+    package func removeSeries(where labelName: String, is value: String) {
+        for entry in entries.withLock({ $0 }) { entry.removeSeries(labelName, value) }
     }
 
     /// Every metric at this moment.
@@ -61,13 +69,20 @@ package final class MetricRegistry: Sendable {
     ) -> Family<Metric> {
         let declaration = Declaration(name: name, help: help, kind: Metric.kind, labelNames: labels)
         let family = Family(declaration, make: make)
-        register(Entry(name: name) { family.snapshot })
+        register(
+            Entry(declaration: declaration) {
+                family.snapshot
+            } removeSeries: {
+                family.removeSeries(where: $0, is: $1)
+            })
         return family
     }
 
     private func register(_ entry: Entry) {
+        let name = entry.declaration.name
+        precondition(entry.declaration.isSound, "\(name) is not declared as a metric can be")
         entries.withLock { entries in
-            precondition(!entries.contains { $0.name == entry.name }, "\(entry.name) is declared twice")
+            precondition(!entries.contains { $0.declaration.name == name }, "\(name) is declared twice")
             entries.append(entry)
         }
     }

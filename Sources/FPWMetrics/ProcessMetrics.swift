@@ -44,12 +44,18 @@ struct ProcessStatus {
     /// Seconds since the epoch.
     let startTime: Double?
 
+    /// What the kernel counts in.
+    struct Units {
+        var ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
+        var pageSize = Double(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
     init?() {
         guard let stat = readFile("/proc/self/stat") else { return nil }
         self.init(stat: stat, systemStat: readFile("/proc/stat") ?? "")
     }
 
-    init?(stat: String, systemStat: String) {
+    init?(stat: String, systemStat: String, units: Units = Units()) {
         // The command's name, in parentheses, may hold anything: the fields are counted behind its end.
         guard let nameEnd = stat.lastIndex(of: ")") else { return nil }
         let fields = stat[nameEnd...].split(separator: " ").dropFirst().map { Double($0) }
@@ -57,14 +63,13 @@ struct ProcessStatus {
         guard let user = field(14), let system = field(15), let start = field(22), let virtual = field(23),
             let pages = field(24)
         else { return nil }
-        let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
-        cpuSeconds = (user + system) / ticksPerSecond
+        cpuSeconds = (user + system) / units.ticksPerSecond
         virtualBytes = virtual
-        residentBytes = pages * Double(sysconf(Int32(_SC_PAGESIZE)))
+        residentBytes = pages * units.pageSize
         let boot = systemStat.split(separator: "\n").first { $0.hasPrefix("btime ") }.flatMap {
             Double($0.dropFirst(6))
         }
-        startTime = boot.map { $0 + start / ticksPerSecond }
+        startTime = boot.map { $0 + start / units.ticksPerSecond }
     }
 }
 
