@@ -145,8 +145,11 @@ extension HeaderFields: ExpressibleByDictionaryLiteral {
 }
 
 extension HeaderFields: CustomStringConvertible {
+    /// One field a line, without a slot's token.
     package var description: String {
-        map { "\(String(decoding: $0.name, as: UTF8.self)): \(String(decoding: $0.value, as: UTF8.self))" }
-            .joined(separator: "\n")
+        map { field in
+            let value = field.isNamed(FPWField.token) ? "<redacted>" : String(decoding: field.value, as: UTF8.self)
+            return "\(String(decoding: field.name, as: UTF8.self)): \(value)"
+        }.joined(separator: "\n")
     }
 }

@@ -12,7 +12,8 @@ package enum SlotRequest: Sendable, Equatable {
 
     /// Reads what the POST's own fields say.
     package init(headers: HeaderFields) throws(SlotRequestError) {
-        if let id = headers.first(FPWField.id) ?? headers.first(FPWField.rid), !id.isEmpty {
+        let ids = [FPWField.id, FPWField.rid].compactMap(headers.first)
+        if let id = ids.first(where: { !$0.isEmpty }) {
             self = .reply(try SlotReply(id: id, headers: headers))
         } else if let drained = headers.first(FPWField.drain) {
             guard let slot = SlotID(drained) else { throw .badSlot }
@@ -41,27 +42,30 @@ package struct SlotReply: Sendable, Equatable {
     package let isResend: Bool
     /// The slot ends with this reply: it is answered, not parked.
     package let endsSlot: Bool
+}
 
+extension SlotReply {
     init(id: ArraySlice<UInt8>, headers: HeaderFields) throws(SlotRequestError) {
         guard let id = VisitID(id) else { throw .unknownVisit }
-        guard let status = headers.first(FPWField.status).flatMap(Self.status) else { throw .badStatus }
-        self.id = id
-        self.status = status
+        guard let status = headers.first(FPWField.status)?.decimal, (200...599).contains(status) else {
+            throw .badStatus
+        }
+        self.init(
+            id: id,
+            status: status,
+            headers: try Self.replyFields(in: headers),
+            isResend: headers.contains(FPWField.resend),
+            endsSlot: headers.first(FPWField.drain)?.equalsIgnoringASCIICase(FPWField.drainSelf) == true
+        )
+    }
+
+    private static func replyFields(in headers: HeaderFields) throws(SlotRequestError) -> HeaderFields {
+        guard let json = headers.first(FPWField.header) else { return HeaderFields() }
         do throws(HeaderJSONError) {
-            self.headers =
-                try headers.first(FPWField.header).map { json throws(HeaderJSONError) in
-                    try HeaderJSON.decode(json)
-                } ?? HeaderFields()
+            return try HeaderJSON.decode(json)
         } catch {
             throw .badHeader(error)
         }
-        isResend = headers.contains(FPWField.resend)
-        endsSlot = headers.first(FPWField.drain)?.equalsIgnoringASCIICase(FPWField.drainSelf) == true
-    }
-
-    private static func status(_ text: ArraySlice<UInt8>) -> Int? {
-        guard text.count == 3, let status = text.decimal, (200...599).contains(status) else { return nil }
-        return status
     }
 }
 
