@@ -22,7 +22,7 @@ extension ValueType<String> {
             return text
         } write: { text in
             guard let at = text.lastIndex(of: "@"), let scheme = text.firstRange(of: "://") else { return text }
-            return text[..<scheme.upperBound] + Token("").description + text[at...]
+            return text[..<scheme.upperBound] + "<redacted>" + text[at...]
         }
     }
 }
