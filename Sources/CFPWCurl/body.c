@@ -105,6 +105,11 @@ void fpw_body_set_consumer(fpw_body *body, fpw_transfer *consumer) {
     body->consumer_waits = false;
 }
 
+void fpw_body_let_go(fpw_body *body, const fpw_transfer *transfer) {
+    if (body->producer == transfer) fpw_body_set_producer(body, NULL);
+    if (body->consumer == transfer) fpw_body_set_consumer(body, NULL);
+}
+
 static void wake_consumer(fpw_body *body) {
     if (!body->consumer_waits) return;
     body->consumer_waits = false;
@@ -160,7 +165,8 @@ static void drop_read(fpw_body *body) {
 }
 
 static void shrink(fpw_body *body) {
-    size_t unread = (size_t)(body->written - body->base), enough = 2 * body->window;
+    size_t unread = (size_t)(body->written - body->base);
+    size_t enough = 2 * body->window > FIRST_CAPACITY ? 2 * body->window : FIRST_CAPACITY;
     if (body->capacity <= enough || unread > enough) return;
     uint8_t *smaller = realloc(body->bytes, enough);
     if (!smaller) return;

@@ -40,7 +40,7 @@ struct fpw_transfer {
     struct line { uint32_t start, name_end, value_start, value_end; } *fields;
     size_t head_length, head_capacity, field_count, field_capacity;
     int status;
-    bool head_complete, malformed;
+    bool expects_status, head_complete, malformed;
     int64_t content_length, received, sent;
 
     int result;
@@ -59,6 +59,8 @@ void fpw_transfer_ended(fpw_transfer *transfer, CURLcode code);
 /* A body's ends: the transfers to wake when there is room, or bytes. */
 void fpw_body_set_producer(fpw_body *body, fpw_transfer *producer);
 void fpw_body_set_consumer(fpw_body *body, fpw_transfer *consumer);
+/* Takes the transfer away from the end that it still holds: meanwhile another one may have come to it. */
+void fpw_body_let_go(fpw_body *body, const fpw_transfer *transfer);
 bool fpw_body_has_room(const fpw_body *body);
 void fpw_body_wait_for_room(fpw_body *body);
 

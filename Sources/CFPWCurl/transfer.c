@@ -42,7 +42,7 @@ static int on_request(void *user, char *peer, char *local, int peer_port, int lo
     fpw_transfer *t = user;
     if (++t->issued > 1) return CURL_PREREQFUNC_ABORT;
     t->progress_at = t->loop->now;
-    if (!t->source) {
+    if (!t->source || t->source_length == 0) {
         t->sent_at = t->loop->now;
         fpw_loop_mark_ready(t, FPW_EVENT_SENT);
     }
@@ -135,7 +135,8 @@ static int64_t find_content_length(const fpw_transfer *t) {
 }
 
 static bool head_ended(fpw_transfer *t) {
-    if (t->status < 200) return t->status != 101; /* 1xx: the real answer follows; 101 was never asked for */
+    t->expects_status = t->status < 200;
+    if (t->expects_status) return t->status != 101; /* 1xx: the real answer follows; 101 was never asked for */
     t->head_complete = true;
     t->head_at = t->progress_at = t->loop->now;
     t->content_length = find_content_length(t);
@@ -152,7 +153,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
     bool good;
     if (content == 0) {
         good = head_ended(t);
-    } else if (content > 5 && strncmp(line, "HTTP/", 5) == 0) {
+    } else if (t->expects_status) {
+        t->expects_status = false;
         const char *space = memchr(line, ' ', content);
         t->status = space ? (int)strtol(space, NULL, 10) : 0;
         t->head_length = t->field_count = 0;
@@ -254,7 +256,8 @@ static bool set_headers(fpw_transfer *t, const fpw_request *request) {
     size_t used = 0;
     for (char *line = t->lines; line < t->lines + length; line += strlen(line) + 1) {
         has_accept = has_accept || strncasecmp(line, "accept:", 7) == 0 || strncasecmp(line, "accept;", 7) == 0;
-        has_type = has_type || strncasecmp(line, "content-type", 12) == 0;
+        has_type = has_type || strncasecmp(line, "content-type:", 13) == 0 ||
+                   strncasecmp(line, "content-type;", 13) == 0;
         t->nodes[used++].data = line;
     }
     if (!has_accept) t->nodes[used++].data = no_accept;
@@ -287,8 +290,8 @@ static bool set_method(fpw_transfer *t, const fpw_request *request) {
 }
 
 static void let_go_of_bodies(fpw_transfer *t) {
-    if (t->source) fpw_body_set_consumer(t->source, NULL);
-    if (t->sink) fpw_body_set_producer(t->sink, NULL);
+    if (t->source) fpw_body_let_go(t->source, t);
+    if (t->sink) fpw_body_let_go(t->sink, t);
     t->source = t->sink = NULL;
 }
 
@@ -296,6 +299,7 @@ bool fpw_transfer_start(fpw_transfer *t, const fpw_request *request) {
     t->error[0] = 0;
     t->head_length = t->field_count = 0;
     t->status = 0;
+    t->expects_status = true;
     t->head_complete = t->malformed = t->paused_read = t->paused_write = false;
     t->content_length = -1;
     t->received = t->sent = 0;
@@ -331,11 +335,25 @@ bool fpw_transfer_is_running(const fpw_transfer *t) { return t->running; }
 /* Called by the loop, outside of libcurl's callbacks, after a body has room or bytes again. */
 void fpw_transfer_resume(fpw_transfer *t) {
     if (!t->running) return;
-    curl_easy_pause(t->easy, (t->paused_read ? CURLPAUSE_SEND : 0) | (t->paused_write ? CURLPAUSE_RECV : 0));
+    int pause = (t->paused_read ? CURLPAUSE_SEND : 0) | (t->paused_write ? CURLPAUSE_RECV : 0);
+    CURLcode code = curl_easy_pause(t->easy, pause);
+    if (code == CURLE_OK) return;
+    /* What was held back met an error: libcurl leaves it to us to end the transfer. */
+    curl_multi_remove_handle(t->loop->multi, t->easy);
+    fpw_transfer_ended(t, code);
+}
+
+static bool proxy_refused(const fpw_transfer *t) {
+    long status = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return t->issued == 0 && status >= 300;
 }
 
 static int result_of(const fpw_transfer *t, CURLcode code) {
     if (t->malformed) return FPW_MALFORMED;
+    if (proxy_refused(t)) return FPW_PROXY;
+    /* libcurl's word for a header line above its limit is "out of memory" (code 27). */
+    if (code == CURLE_OUT_OF_MEMORY && t->issued > 0 && !t->head_complete) return FPW_MALFORMED;
     switch (code) {
     case CURLE_OK: return FPW_OK;
     case CURLE_COULDNT_RESOLVE_HOST: return FPW_RESOLVE;
@@ -365,12 +383,21 @@ static int result_of(const fpw_transfer *t, CURLcode code) {
     }
 }
 
+/* libcurl only says that it could not connect; whether the peer refused or no route leads there is the system's to tell. */
+static void add_system_error(fpw_transfer *t) {
+    long number = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
+    size_t used = strlen(t->error);
+    if (number) snprintf(t->error + used, sizeof t->error - used, " (%s)", strerror((int)number));
+}
+
 void fpw_transfer_ended(fpw_transfer *t, CURLcode code) {
     t->running = false;
     t->result = result_of(t, code);
     /* The answer is whole, whatever became of the rest of the request. */
     if (t->head_complete && t->received == t->content_length) t->result = FPW_OK;
     if (t->result != FPW_OK && !t->error[0]) snprintf(t->error, sizeof t->error, "%s", curl_easy_strerror(code));
+    if (t->result == FPW_CONNECT) add_system_error(t);
     if (t->sink) fpw_body_finish(t->sink, t->result != FPW_OK);
     let_go_of_bodies(t);
     fpw_loop_mark_ready(t, FPW_EVENT_DONE);

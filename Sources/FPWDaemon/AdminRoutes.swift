@@ -11,13 +11,17 @@ struct AdminRoutes: Sendable {
         [
             "/metrics": { _ in
                 AdminResponse(
-                    contentType: PrometheusText.contentType, body: .bytes(Array(PrometheusText.write(metrics.registry.snapshot()).utf8)))
+                    contentType: PrometheusText.contentType,
+                    body: .bytes(Array(PrometheusText.write(metrics.registry.snapshot()).utf8)))
             },
             "/healthz": { _ in .text("ok") },
-            "/readyz": { _ in
+            "/status": StatusRoute(supervisor: supervisor, metrics: metrics).answer,
+            "/readyz": { request in
                 let readiness = Readiness(supervisor.current.map { ($0.config.name, $0.linkPhase) })
+                if request.wantsText { return .text(readiness.text, status: readiness.isReady ? 200 : 503) }
                 return AdminResponse(
-                    status: readiness.isReady ? 200 : 503, contentType: "application/json", body: .bytes(Array(readiness.json.utf8)))
+                    status: readiness.isReady ? 200 : 503, contentType: "application/json",
+                    body: .bytes(Array(readiness.json.utf8)))
             },
         ]
     }
@@ -53,7 +57,7 @@ struct Readiness: Equatable {
 }
 
 extension Readiness.Entry {
-    fileprivate var missing: String {
+    var missing: String {
         link.trouble ?? (link.isUp ? "no slot is open" : "the relay has not answered yet")
     }
 }

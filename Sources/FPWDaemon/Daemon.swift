@@ -17,23 +17,35 @@ package struct Daemon {
     /// Binds the admin listener and starts the event loops.
     /// - Throws: `StartFailure` with what to change.
     package init(_ config: DaemonConfig, sink: LogSink) throws(StartFailure) {
+        try self.init(config, sink: sink, observer: nil)
+    }
+
+    init(_ config: DaemonConfig, sink: LogSink, observer: TunnelObserver?) throws(StartFailure) {
         self.config = config
         self.sink = sink
         guard Curl.initialize() else { throw StartFailure("libcurl cannot start", status: .unavailable) }
         let metrics = DaemonMetrics(registry: MetricRegistry(), version: FPWService.version)
         loops = try Self.startLoops(config.daemon.loops)
-        supervisor = Supervisor(config, loops: loops, metrics: metrics, sink: sink)
+        supervisor = Supervisor(config, loops: loops, metrics: metrics, sink: sink, observer: observer)
         do throws(BindFailure) {
             let routes = AdminRoutes(supervisor: supervisor, metrics: metrics).table
             admin = try AdminListener(
                 ServerAddress(config.daemon.adminListen), routes: routes, logger: sink.logger("admin"))
         } catch {
+            for loop in loops { loop.shutdown() }
             throw StartFailure("\(error)", status: .configuration)
         }
     }
 
     /// Serves until the process is told to end; then visits under way are finished.
-    package func run() async throws {
+    package func run() async throws { try await run(beside: []) }
+
+    /// - Parameter services: end last; one that throws ends all.
+    func run(beside services: [any Service]) async throws {
+        defer {
+            for loop in loops { loop.shutdown() }
+            sink.flush()
+        }
         let log = sink.logger("fpwd")
         log.notice(
             "fpwd \(FPWService.version) runs",
@@ -45,12 +57,13 @@ package struct Daemon {
         manager.ready()
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: admin), .init(service: supervisor, successTerminationBehavior: .gracefullyShutdownGroup)],
+                services: services.map { .init(service: $0) } + [
+                    .init(service: admin),
+                    .init(service: supervisor, successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
                 logger: sink.quietLogger("lifecycle")))
         try await StopSignals(manager: manager, log: log).whileRunning(group)
         log.notice("fpwd ends")
-        for loop in loops { loop.shutdown() }
-        sink.flush()
     }
 
     private static func startLoops(_ configured: Int) throws(StartFailure) -> [EventLoop] {

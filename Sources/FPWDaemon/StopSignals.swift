@@ -20,7 +20,9 @@ struct StopSignals {
                     if isStopping { leave(after: signal) }
                     isStopping = true
                     manager.stopping()
-                    log.notice("stopping: visits under way are finished; a second signal ends at once", metadata: ["signal": "\(signal)"])
+                    log.notice(
+                        "stopping: visits under way are finished; a second signal ends at once",
+                        metadata: ["signal": "\(signal)"])
                     await group.triggerGracefulShutdown()
                 }
             }

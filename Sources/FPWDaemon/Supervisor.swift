@@ -15,7 +15,8 @@ final class Supervisor: Service {
     private let tunnels = Locked<[Tunnel]>([])
 
     init(
-        _ config: DaemonConfig, loops: [EventLoop], metrics: DaemonMetrics, sink: LogSink
+        _ config: DaemonConfig, loops: [EventLoop], metrics: DaemonMetrics, sink: LogSink,
+        observer: TunnelObserver? = nil
     ) {
         self.loops = loops
         self.metrics = metrics
@@ -23,7 +24,8 @@ final class Supervisor: Service {
         budget = KeepBudget(bytes: config.daemon.replyMemory.bytes)
         drainTimeout = config.daemon.drainTimeout
         let started = config.tunnels.map {
-            Tunnel($0, loops: loops, budget: budget, metrics: metrics, sink: sink, loopID: loopID)
+            Tunnel(
+                $0, loops: loops, budget: budget, metrics: metrics, sink: sink, loopID: loopID, observer: observer)
         }
         tunnels.withLock { $0 = started }
     }

@@ -37,6 +37,9 @@ import CFPWCurl
         unsafe fpw_body_finish(handle, false)
     }
 
+    /// Breaks off: whoever consumes it fails.
+    package func fail() { unsafe fpw_body_finish(handle, true) }
+
     /// Takes out at most `count` bytes that have come and were not read yet.
     package func read(_ count: Int) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in

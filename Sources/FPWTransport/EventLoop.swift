@@ -49,11 +49,6 @@ import Glibc
         unsafe fpw_loop_destroy(handle)
     }
 
-    package func setMaxConnects(_ count: Int) {
-        assertOnThread()
-        unsafe fpw_loop_set_max_connects(handle, count)
-    }
-
     var isOnThread: Bool { pthread_equal(pthread_self(), thread) != 0 }
 
     func assertOnThread() {
@@ -71,15 +66,17 @@ extension EventLoop {
         let job = UnownedJob(job)
         if isOnThread {
             jobs.append(job)
-        } else if inbox.push(.job(job)) {
-            unsafe fpw_loop_wake(handle)
+        } else {
+            inbox.push(.job(job), wake: wake)
         }
     }
 
     /// Runs `work` on the loop's thread, soon; from any thread.
     package func execute(_ work: @escaping @Sendable () -> Void) {
-        if inbox.push(.work(work)) { unsafe fpw_loop_wake(handle) }
+        inbox.push(.work(work), wake: wake)
     }
+
+    private func wake() { unsafe fpw_loop_wake(handle) }
 
     private func run() {
         let executor = unsafe asUnownedTaskExecutor()
@@ -126,6 +123,8 @@ extension EventLoop {
     func register(_ waiter: Waiter) {
         assertOnThread()
         waiters[ObjectIdentifier(waiter)] = Unowned(waiter)
+        // A slot uses up to four connections at once; all may lie idle between two visits.
+        unsafe fpw_loop_set_max_connects(handle, max(16, 4 * waiters.count))
     }
 
     func unregister(_ waiter: Waiter) {

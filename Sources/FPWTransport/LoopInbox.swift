@@ -24,11 +24,13 @@ import Glibc
         unsafe mutex.deallocate()
     }
 
-    /// True where the loop has to be woken: nothing lay here before.
-    func push(_ item: Item) -> Bool {
+    /// Adds the item, and calls `wake` where nothing lay here before; without effect once the loop is closed, whose
+    /// descriptors may then be gone: that is why waking happens under the lock.
+    func push(_ item: Item, wake: () -> Void) {
         locked {
+            guard !closed else { return }
             items.append(item)
-            return items.count == 1
+            if items.count == 1 { wake() }
         }
     }
 

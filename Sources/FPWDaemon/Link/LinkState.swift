@@ -27,6 +27,7 @@ struct LinkState: Sendable {
     }
 
     private static let secondProbeAfter = Duration.seconds(3)
+    private static let steadyAfter = Duration.seconds(10)
     private static let failuresThatBringDown = 3
 
     private(set) var phase = Phase.starting
@@ -35,6 +36,7 @@ struct LinkState: Sendable {
     private var probes: [SlotID: Moment] = [:]
     private var backoff = Backoff()
     private var failuresInARow = 0
+    private var upSince: Moment?
 
     init(now: Moment) {
         since = now
@@ -51,7 +53,7 @@ struct LinkState: Sendable {
     mutating func admit(_ slot: SlotID, at now: Moment) -> Admission {
         guard phase != .up else { return .post(isProbe: false) }
         if probes.count < 2, let oldest = probes.values.min() {
-            let second = oldest + Self.secondProbeAfter
+            let second = max(oldest + Self.secondProbeAfter, nextProbe)
             guard second <= now else { return .wait(until: second) }
         } else if probes.isEmpty {
             guard nextProbe <= now else { return .wait(until: nextProbe) }
@@ -69,8 +71,8 @@ struct LinkState: Sendable {
         guard phase != .up else { return nil }
         let downFor = phase == .starting ? nil : now - since
         phase = .up
+        upSince = now
         probes = [:]
-        backoff.reset()
         return .cameUp(after: downFor)
     }
 
@@ -98,6 +100,9 @@ struct LinkState: Sendable {
     ) -> Event {
         let previous = phase
         if previous == .up || previous == .starting { since = now }
+        // A link that comes up only to fail at once is no link: the pace goes on slowing.
+        if let upSince, upSince + Self.steadyAfter <= now { backoff.reset() }
+        upSince = nil
         phase = .down(trouble)
         let delay = backoff.next(trouble.backoff, since: now - since, using: &generator)
         nextProbe = now + max(delay, trouble.retryAfter ?? .zero)

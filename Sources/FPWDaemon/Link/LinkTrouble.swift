@@ -24,6 +24,8 @@ struct LinkTrouble: Sendable, Equatable {
     let detail: String
     /// What the relay asked for, capped.
     var retryAfter: Duration?
+    /// The answer that shows it; nil where there was none.
+    private(set) var answer: PollAnswer?
 
     private static let longestRetryAfter = Duration.seconds(60)
 
@@ -98,6 +100,7 @@ extension LinkTrouble {
         case .idle, .visit, .visitGone:
             self.init(.noPoll, detail: "the relay answers polls at once, with nothing")
         }
+        self.answer = answer
     }
 
     /// The log line's message.

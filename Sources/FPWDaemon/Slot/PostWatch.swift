@@ -23,6 +23,8 @@ struct PostWatch {
         case failed
         /// The POST went out whole: a reply in it is on its way.
         case sent
+        /// Held for so long that the relay has read all of it.
+        case delivered
         /// No answer for a second on an established connection: the relay holds the poll.
         case assumeOpen
         /// Ask the relay to close the slot.
@@ -41,6 +43,7 @@ struct PostWatch {
     var relayDrains: Bool
     private var saidSent = false
     private var saidOpen = false
+    private var saidDelivered = false
     private var saidDrain = false
 
     init(idleTimeout: Duration, pollTimeout: Duration, relayDrains: Bool) {
@@ -50,9 +53,9 @@ struct PostWatch {
     }
 
     mutating func next(_ progress: Progress, stop: StopRequest, at now: Moment) -> Step {
+        if stop == .now { return .close }
         if progress.isAnswered { return .answered }
         if !progress.isRunning { return .failed }
-        if stop == .now { return .close }
         guard let sentAt = progress.sentAt else {
             let stalled = progress.progressAt + idleTimeout
             return stalled <= now ? .timedOut : .wait(until: stalled)
@@ -79,10 +82,18 @@ struct PostWatch {
     private mutating func parked(since sentAt: Moment, at now: Moment) -> Step {
         let end = sentAt + pollTimeout
         if end <= now { return .timedOut }
-        if saidOpen { return .wait(until: end) }
-        let open = sentAt + Self.assumedOpenAfter
-        guard open <= now else { return .wait(until: min(open, end)) }
-        saidOpen = true
-        return .assumeOpen
+        if !saidOpen {
+            let open = sentAt + Self.assumedOpenAfter
+            guard open <= now else { return .wait(until: min(open, end)) }
+            saidOpen = true
+            return .assumeOpen
+        }
+        if !saidDelivered {
+            let delivered = sentAt + Resend.takenAfter
+            guard delivered <= now else { return .wait(until: min(delivered, end)) }
+            saidDelivered = true
+            return .delivered
+        }
+        return .wait(until: end)
     }
 }

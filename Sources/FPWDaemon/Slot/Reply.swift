@@ -15,9 +15,13 @@ struct Reply {
     var firstFailure: Moment?
     var record: VisitRecord
 
+    /// It went out chunked.
+    var wasChunked = false
+    var isChunked: Bool { requestLength == nil }
+    private var requestLength: Int? { body.isFinished ? body.written : length }
+
     var requestBody: Transfer.RequestBody {
-        if body.isFinished, body.written == 0 { return .empty }
-        return .stream(body, length: body.isFinished ? body.written : length)
+        length == 0 || requestLength == 0 ? .empty : .stream(body, length: requestLength)
     }
 
     /// The POST's fields for a reply of our own, whose head is never too large.

@@ -47,8 +47,10 @@ enum Resend: Equatable {
         if facts.bodyFailed { return .drop(.upstreamBroken) }
         if !facts.isKept { return .drop(.notKept) }
         if facts.firstFailure + lifetime <= now { return .drop(.expired) }
-        if !facts.wasIssued || facts.wasAnswered { return .sendAgain(isResend: false) }
+        if !facts.wasIssued { return .sendAgain(isResend: false) }
+        // Also after an error status: a proxy before the relay may have sent it while the relay already passed the reply on.
         if facts.relayResends { return .sendAgain(isResend: true) }
+        if facts.wasAnswered { return .sendAgain(isResend: false) }
         return facts.sentAt != nil ? .drop(.maybeTaken) : .sendAgain(isResend: false)
     }
 }

@@ -31,6 +31,7 @@ extension Slot {
             return page(ErrorPage(error), to: visit, record)
         }
         guard let visitBody = await visitBody(of: visit, arriving: exchange) else { return visitorLeft(record) }
+        guard stop != .now else { return nil }
         if let limit = tunnel.config.maxBody?.bytes, exchange.contentLength ?? 0 > limit {
             exchange.cancel()
             return page(UpstreamFault.bodyTooLarge(limit: limit).page, to: visit, record)
@@ -40,7 +41,6 @@ extension Slot {
             visit, fields: fields, visitBody: visitBody, keep: tunnel.config.replyBuffer.bytes, limits: tunnel.limits)
         var record = record
         record.upstreamTook = .now - asked
-        record.received = exchange.visitBody.written
         switch answer {
         case .visitorGone: return visitorLeft(record)
         case .fault(let fault):
@@ -53,6 +53,7 @@ extension Slot {
 
     /// The visit's body as the upstream's request takes it, once it is known whether there is one. Nil: it broke off.
     private func visitBody(of visit: Visit, arriving exchange: RelayExchange) async -> Transfer.RequestBody? {
+        if visit.method == .head { return Transfer.RequestBody.none }  // has no content of any meaning (RFC 9110 §9.3.2)
         if exchange.contentLength == nil {
             _ = await exchange.waitForBody(waiter, bytes: 1, until: .now + tunnel.config.idleTimeout)
         }
@@ -77,7 +78,7 @@ extension Slot {
             headAt: upstream.headAt ?? .now, replyBuffer: tunnel.config.replyBuffer.bytes,
             announced: upstream.contentLength)
         if start.needsLength { upstream.spool(max: tunnel.config.spoolMax.bytes) }
-        while true {
+        while stop != .now {
             // The upstream has answered without reading all of the visit: nobody will.
             if !upstream.isRunning, exchange.isRunning { exchange.cancel() }
             let body = upstream.body
@@ -86,13 +87,13 @@ extension Slot {
                 written: body.written, isFinished: body.isFinished, hasFailed: body.hasFailed, at: .now)
             {
             case .start(let length): return reply(visit, head, length: length, record)
-            case .broken where stop == .now: return nil
             case .broken: return failed(visit, upstream.brokenOff, record)
             case .wait(let deadline):
                 if idleEnds <= .now { return failed(visit, .stalled(after: tunnel.config.idleTimeout), record) }
                 await upstream.waitForBody(until: min(deadline, idleEnds))
             }
         }
+        return nil
     }
 
     private func isEventStream(_ fields: HeaderFields) -> Bool {
@@ -124,12 +125,15 @@ extension Slot {
     }
 
     private func page(_ page: ErrorPage, to visit: Visit, _ record: VisitRecord) -> Reply {
-        self.page(page, to: visit.reference, accept: visit.headers.firstString("accept"), record, isHead: visit.method == .head)
+        self.page(
+            page, to: visit.reference, accept: visit.headers.firstString("accept"), record,
+            isHead: visit.method == .head)
     }
 
     /// A small page in the place of a reply that the relay found too large.
     func page(_ page: ErrorPage, inPlaceOf reply: Reply) -> Reply {
-        var replacement = self.page(page, to: reply.reference, accept: nil, reply.record)
+        var replacement = self.page(
+            page, to: reply.reference, accept: nil, reply.record, isHead: reply.record.method == Method.head.name)
         replacement.isReplacement = true
         return replacement
     }

@@ -13,9 +13,9 @@ final class Slot {
     let upstream: Upstream
     /// The body of an error page.
     let pageBody = Body()
-    /// The exchange of the latest POST, and the one before it, on which a visit's body may still arrive.
+    /// The exchange of the latest POST, and the one that the visit came on: its body may still arrive there.
     private var exchange: RelayExchange
-    private var previous: RelayExchange
+    private var arrival: RelayExchange
     private let drainCall: DrainCall
     private(set) var stop = StopRequest.none
     private var backoff = SlotBackoff()
@@ -32,7 +32,7 @@ final class Slot {
         identity = SlotIdentity(host: tunnel.config.host, token: tunnel.config.token, slot: SlotID())
         waiter = Waiter(loop: loop)
         exchange = try RelayExchange(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
-        previous = try RelayExchange(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
+        arrival = try RelayExchange(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
         upstream = try Upstream(loop: loop, endpoint: tunnel.upstreamEndpoint, waiter: waiter, budget: tunnel.budget)
         drainCall = try DrainCall(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
     }
@@ -48,7 +48,8 @@ final class Slot {
                 settle(&reply, reading)
                 if case .visit(let reference, let visit) = reading.answer {
                     state = .busy
-                    reply = await serve(reference, visit, arriving: exchange)
+                    swap(&exchange, &arrival)
+                    reply = await serve(reference, visit, arriving: arrival)
                 } else if reply == nil, stop == .none, reading.isPeaceful, tunnel.maySpare() {
                     return wasSpared = true
                 }
@@ -69,7 +70,7 @@ final class Slot {
         stop = request
         if request == .now {
             exchange.cancel()
-            previous.cancel()
+            arrival.cancel()
             upstream.cancel()
         }
         waiter.fire()
@@ -90,10 +91,10 @@ extension Slot {
         var wasDown = false
         while true {
             if stop == .now || stop != .none && reply == nil { return nil }
-            expire(&reply)
+            let expiry = expire(&reply)
             if backoff.notBefore > .now {
                 state = stop == .none ? .backoff : .draining
-                await waiter.sleep(until: backoff.notBefore)
+                await waiter.sleep(until: min(backoff.notBefore, expiry))
                 continue
             }
             switch tunnel.admit(id) {
@@ -106,14 +107,14 @@ extension Slot {
                 wasDown = !tunnel.isStarting
                 if wasDown { openAs = nil }
                 state = .opening
-                await waiter.sleep(until: until)
+                if reply != nil, reply?.firstFailure == nil { reply?.firstFailure = .now }
+                await waiter.sleep(until: min(until, expiry))
             }
         }
     }
 
     /// Sends a poll, with the reply where there is one, and waits for its answer.
     private func post(_ reply: inout Reply?, isProbe: Bool) async -> Outcome {
-        if exchange.isRunning { swap(&exchange, &previous) }
         let isHello = isProbe && reply == nil
         start(&reply, isHello: isHello)
         var watch = PostWatch(
@@ -128,14 +129,23 @@ extension Slot {
             case .drain: drainCall.start(identity)
             case .answered: return .answered(await readAnswer(&reply, isHello: isHello))
             case .failed: return .failed(exchange.failure ?? TransferFailure(.other, detail: "no answer"))
-            case .timedOut:
-                exchange.cancel()
-                return .failed(TransferFailure(.broken, detail: "the relay did not answer in time (poll_timeout)"))
+            case .delivered: finish(&reply)
+            case .timedOut: return .failed(timeOut())
             case .close:
                 exchange.cancel()
                 return .closed
             }
         }
+    }
+
+    /// Nothing has moved for too long. In the middle of a reply that is the upstream's doing.
+    private func timeOut() -> TransferFailure {
+        exchange.cancel()
+        guard upstream.isRunning, !exchange.wasSentWhole else {
+            return TransferFailure(.broken, detail: "the relay did not answer in time (poll_timeout)")
+        }
+        upstream.abandon()
+        return TransferFailure(.source, detail: "the upstream's answer stood still (idle_timeout)")
     }
 
     private func start(_ reply: inout Reply?, isHello: Bool) {
@@ -144,6 +154,7 @@ extension Slot {
             let fields = isHello ? identity.helloFields : identity.pollFields
             return exchange.start(fields: fields, body: .empty, maxVisitBody: maxBody)
         }
+        reply?.wasChunked = sending.isChunked
         do throws(HeaderJSONError) {
             let fields = try identity.replyFields(
                 to: sending.reference, head: sending.head, isResend: sending.isResend,
@@ -161,7 +172,7 @@ extension Slot {
     private func wentOut(_ reply: inout Reply?) {
         if let sent = reply, !sent.record.isLogged {
             reply?.record.isLogged = true
-            tunnel.served(sent)
+            tunnel.served(sent, received: arrival.visitBody.written)
         }
         state = stop == .none ? openAs ?? .opening : .draining
     }
@@ -187,9 +198,7 @@ extension Slot {
         tunnel.metrics.count(reading.answer)
         let isAboutTheReply = carriedReply && (reading.answer == .visitGone || reading.refusedSize != nil)
         if countsAsError, !isAboutTheReply {
-            let trouble = tunnel.trouble(reading.answer)
-            backoff.failed(trouble)
-            tunnel.slotFailed(id, trouble)
+            failed(tunnel.trouble(reading.answer))
         } else {
             backoff.succeeded()
             opened(as: .confirmed)
@@ -199,9 +208,15 @@ extension Slot {
     private func noteFailure(_ failure: TransferFailure) {
         // The upstream broke off a reply on its way: no fault of the relay's.
         guard failure.kind != .source else { return tunnel.gaveUp(id) }
-        let trouble = LinkTrouble(failure)
         tunnel.metrics.count(failure)
-        backoff.failed(trouble)
+        failed(LinkTrouble(failure))
+    }
+
+    private func failed(_ trouble: LinkTrouble) {
+        openAs = nil
+        if stop == .none { state = .opening }
+        // What is of the link is paced by the link, for all slots together.
+        if !trouble.isOfTheLink { backoff.failed(trouble) }
         tunnel.slotFailed(id, trouble)
     }
 }
@@ -211,17 +226,15 @@ extension Slot {
 extension Slot {
     private func settle(_ reply: inout Reply?, _ reading: AnswerReading) {
         guard let sent = reply else { return }
-        if let status = reading.refusedSize {
-            upstream.cancel()
+        if let status = reading.refusedSize ?? sent.refusedFraming(reading.answer) {
+            upstream.clear()
             tunnel.replyRefused(sent, status: status)
-            reply = sent.isReplacement ? nil : page(UpstreamFault.replyTooLarge.page, inPlaceOf: sent)
+            guard !sent.isReplacement else { return drop(&reply, .tooLarge) }
+            reply = page(UpstreamFault.replyTooLarge.page, inPlaceOf: sent)
             return
         }
         switch reading.replyFate {
-        case .taken:
-            // What the upstream has not read of the visit's body by now serves nobody.
-            upstream.cancel()
-            reply = nil
+        case .taken: finish(&reply)
         case .kept: salvage(&reply)
         case .dropped: drop(&reply, .gone)
         }
@@ -241,23 +254,39 @@ extension Slot {
             kept.isResend = kept.isResend || isResend
             reply = kept
             tunnel.metrics.repliesResent.add()
-        case .taken:
-            reply = nil
+        case .taken: finish(&reply)
         case .drop(let reason):
             drop(&reply, reason)
         }
     }
 
-    private func expire(_ reply: inout Reply?) {
-        guard let first = reply?.firstFailure, first + Resend.lifetime <= .now else { return }
-        drop(&reply, .expired)
+    /// Gives up a reply that nobody could wait for any longer; otherwise tells when that will be.
+    private func expire(_ reply: inout Reply?) -> Moment {
+        guard let first = reply?.firstFailure else { return .distantFuture }
+        let expiry = first + Resend.lifetime
+        if expiry <= .now { drop(&reply, .expired) }
+        return expiry
+    }
+
+    /// The relay has the reply. What the upstream has not read of the visit's body by now serves nobody.
+    private func finish(_ reply: inout Reply?) {
+        guard reply != nil else { return }
+        reply = nil
+        upstream.clear()
+        arrival.cancel()
     }
 
     private func drop(_ reply: inout Reply?, _ reason: Resend.DropReason) {
         guard let dropped = reply else { return }
-        reply = nil
-        upstream.cancel()
+        finish(&reply)
         tunnel.dropped(dropped, reason)
+    }
+}
+
+extension Reply {
+    /// 501 to a chunked reply means its framing (RFC 9112 §6.1).
+    fileprivate func refusedFraming(_ answer: PollAnswer) -> Int? {
+        wasChunked && answer == .failed(status: 501) ? 501 : nil
     }
 }
 

@@ -22,8 +22,9 @@ struct SlotCensus: Sendable {
 
     /// A slot got a visit. True: one more slot shall be opened, and is counted from now on.
     mutating func becameBusy(at now: Moment) -> Bool {
-        guard idle < Self.spare, total < maxWorkers else { return false }
+        guard idle < Self.spare else { return false }
         lastBusy = now
+        guard total < maxWorkers else { return false }
         total += 1
         return true
     }

@@ -35,7 +35,7 @@ final class Tunnel: Sendable {
 
     init(
         _ config: TunnelConfig, loops: [EventLoop], budget: KeepBudget, metrics: DaemonMetrics, sink: LogSink,
-        loopID: String
+        loopID: String, observer: TunnelObserver? = nil
     ) {
         self.config = config
         self.loops = loops
@@ -46,7 +46,7 @@ final class Tunnel: Sendable {
         forwarding = ForwardingRules(config, loopID: loopID)
         limits = Upstream.Limits(
             firstByte: config.upstreamTimeout, idle: config.idleTimeout, maxBody: config.maxBody?.bytes)
-        reports = TunnelReports(config, metrics: self.metrics, sink: sink)
+        reports = TunnelReports(config, metrics: self.metrics, sink: sink, observer: observer)
         shared = Locked(
             Shared(
                 link: LinkState(now: .now),
@@ -131,7 +131,7 @@ extension Tunnel {
     }
 
     func replyRefused(_ reply: Reply, status: Int) {
-        if status == 411 || status == 501, reply.length == nil { needsLength.store(true, ordering: .relaxed) }
+        if status == 411 || status == 501, reply.wasChunked { needsLength.store(true, ordering: .relaxed) }
         reports.replyRefused(reply, status: status)
     }
 
@@ -150,24 +150,24 @@ extension Tunnel {
     var isStarting: Bool { shared.withLock { $0.link.phase == .starting } }
 
     func slotOpened(_ slot: SlotID, _ form: SlotState) {
-        let (event, waiting) = shared.withLock { shared in
+        let (event, waiting) = shared.withLock { [metrics] shared in
             let event = shared.link.opened(slot, at: .now)
+            if event != nil { metrics.up.set(1) }
             return (event, event == nil ? [] : Array(shared.slots.values))
         }
         guard let event else { return }
-        metrics.up.set(1)
         reports.link(event, form: form, publicURL: publicURL)
         for slot in waiting { slot.wake() }
     }
 
     func slotFailed(_ slot: SlotID, _ trouble: LinkTrouble) {
         metrics.relayErrors(trouble.reason).add()
-        let (event, isUp) = shared.withLock { shared in
+        let event = shared.withLock { [metrics] shared in
             var generator = SystemRandomNumberGenerator()
             let event = shared.link.failed(slot, trouble, at: .now, using: &generator)
-            return (event, shared.link.isUp)
+            metrics.up.set(shared.link.isUp ? 1 : 0)
+            return event
         }
-        metrics.up.set(isUp ? 1 : 0)
         if let event {
             reports.link(event, form: .opening, publicURL: publicURL)
         } else {
@@ -218,7 +218,7 @@ extension Tunnel {
 // MARK: - Visits
 
 extension Tunnel {
-    func served(_ reply: Reply) { reports.served(reply) }
+    func served(_ reply: Reply, received: Int) { reports.served(reply, received: received) }
     func dropped(_ reply: Reply, _ reason: Resend.DropReason) { reports.dropped(reply, reason) }
     func visitorLeft(_ record: VisitRecord) { reports.visitorLeft(record) }
     func upstreamFailed(_ fault: UpstreamFault) { reports.upstreamFailed(fault) }

@@ -13,13 +13,15 @@ struct TunnelReports: Sendable {
     private let metrics: TunnelMetrics
     private let sink: LogSink
     private let log: Logger
+    private let observer: TunnelObserver?
 
-    init(_ config: TunnelConfig, metrics: TunnelMetrics, sink: LogSink) {
+    init(_ config: TunnelConfig, metrics: TunnelMetrics, sink: LogSink, observer: TunnelObserver?) {
         name = config.name
         host = config.host
         relay = config.relay.text
         self.metrics = metrics
         self.sink = sink
+        self.observer = observer
         var log = sink.logger("tunnel")
         log[metadataKey: "tunnel"] = "\(config.name)"
         self.log = log
@@ -28,6 +30,7 @@ struct TunnelReports: Sendable {
     // MARK: The link
 
     func link(_ event: LinkState.Event, form: SlotState, publicURL: String) {
+        observer?(.link(event, form: form, publicURL: publicURL))
         switch event {
         case .cameUp(nil):
             log.notice("tunnel is open", metadata: ["url": "\(publicURL)", "slot": "\(form.rawValue)"])
@@ -52,14 +55,16 @@ struct TunnelReports: Sendable {
 
     // MARK: Visits
 
-    func served(_ reply: Reply) {
+    func served(_ reply: Reply, received: Int) {
         let took = Moment.now - reply.record.startedAt
+        var record = reply.record
+        record.received = received
         metrics.visits(reply.record.metricMethod, String(reply.head.status)).add()
         if let upstream = reply.record.upstreamTook { metrics.upstreamDuration.observe(upstream) }
         metrics.replyDuration.observe(took)
         metrics.sent.add(reply.body.consumed)
-        metrics.received.add(reply.record.received)
-        access(reply.record, sent: reply.body.consumed, took: took)
+        metrics.received.add(received)
+        access(record, sent: reply.body.consumed, took: took)
     }
 
     func dropped(_ reply: Reply, _ reason: Resend.DropReason) {
@@ -68,7 +73,7 @@ struct TunnelReports: Sendable {
         log.log(
             level: level, "a reply was dropped",
             metadata: ["reason": "\(reason.rawValue)", "target": "\(reply.record.target)"])
-        if !reply.record.isLogged { served(reply) }
+        if !reply.record.isLogged { served(reply, received: 0) }
     }
 
     func visitorLeft(_ record: VisitRecord) {
@@ -81,7 +86,8 @@ struct TunnelReports: Sendable {
 
     func upstreamFailed(_ fault: UpstreamFault) {
         metrics.upstreamErrors(fault.page.reason).add()
-        log.warning("the upstream gave no answer", metadata: ["reason": "\(fault.page.reason)", "cause": "\(fault.detail)"])
+        log.warning(
+            "the upstream gave no answer", metadata: ["reason": "\(fault.page.reason)", "cause": "\(fault.detail)"])
     }
 
     func replyRefused(_ reply: Reply, status: Int) {
@@ -90,6 +96,7 @@ struct TunnelReports: Sendable {
     }
 
     private func access(_ record: VisitRecord, sent: Int, took: Duration) {
+        observer?(.visit(record, took: took))
         sink.write(.info, "visit") { line in
             line.add("tunnel", name)
             line.add("address", record.address)

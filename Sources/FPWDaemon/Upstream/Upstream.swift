@@ -67,11 +67,23 @@ final class Upstream {
             transfer.start(
                 .init(
                     method: visit.method.name, target: visit.target.bytes, headers: lines, body: visitBody, sink: body))
-            guard await waitForHead(limits.firstByte) else { return .fault(.timedOut(after: limits.firstByte)) }
+            guard await waitForHead(visitBody, limits) else { return .fault(.timedOut(after: limits.firstByte)) }
             let mayRepeat = attempt == 1 && visit.method.isIdempotent && transfer.failure?.kind == .unanswered
             guard mayRepeat, visitBody.rewind() else { break }
         }
         return answer(to: visit, visitBody: visitBody, limits: limits)
+    }
+
+    /// Gives up an answer that has stood still: whoever reads it fails.
+    func abandon() {
+        transfer.cancel()
+        body.fail()
+    }
+
+    /// The visit is over: nothing of it is kept.
+    func clear() {
+        transfer.cancel()
+        body.reset(window: 0, keep: 0)
     }
 
     /// Waits for more of the answer's body, its end, or the deadline.
@@ -84,14 +96,15 @@ final class Upstream {
         }
     }
 
-    /// False where the time without any progress was up.
-    private func waitForHead(_ timeout: Duration) async -> Bool {
+    /// False where the time without any progress was up; while the visitor's upload stands still, that is no fault of the
+    /// upstream's.
+    private func waitForHead(_ visitBody: Transfer.RequestBody, _ limits: Limits) async -> Bool {
         while !transfer.hasHead, transfer.isRunning {
-            let deadline = transfer.progressAt + timeout
+            let deadline = transfer.progressAt + (visitBody.isDry ? limits.idle : limits.firstByte)
             if await waiter.wait(until: deadline, for: { [transfer] in transfer.hasHead || !transfer.isRunning }) {
                 return true
             }
-            // An upload may have moved on meanwhile.
+            let timeout = visitBody.isDry ? limits.idle : limits.firstByte
             if transfer.progressAt + timeout <= .now {
                 transfer.cancel()
                 return false
@@ -110,7 +123,8 @@ final class Upstream {
         }
         let fields = HeaderFields(headOf: transfer)
         do throws(ReplyFault) {
-            return .head(try ReplyHead(status: transfer.status, headers: fields, visitMethod: visit.method), fields: fields)
+            return .head(
+                try ReplyHead(status: transfer.status, headers: fields, visitMethod: visit.method), fields: fields)
         } catch {
             transfer.cancel()
             return .fault(UpstreamFault(error))
@@ -119,6 +133,12 @@ final class Upstream {
 }
 
 extension Transfer.RequestBody {
+    /// All that has come of it was sent, and its end has not come.
+    fileprivate var isDry: Bool {
+        guard case .stream(let body, _) = self else { return false }
+        return !body.isFinished && body.consumed == body.written
+    }
+
     /// Whether the body can be sent from its start again.
     fileprivate func rewind() -> Bool {
         guard case .stream(let body, _) = self else { return true }

@@ -15,9 +15,13 @@ struct UpstreamFault: Equatable {
     init(_ failure: TransferFailure) {
         switch failure.kind {
         case .timeout:
-            self.init(504, "upstream-timeout", "The web service behind this address is not answering.", detail: failure.detail)
+            self.init(
+                504, "upstream-timeout", "The web service behind this address is not answering.", detail: failure.detail
+            )
         case .resolve, .connect, .proxy:
-            self.init(502, "upstream-unreachable", "The web service behind this address is not running.", detail: failure.detail)
+            self.init(
+                502, "upstream-unreachable", "The web service behind this address is not running.",
+                detail: failure.detail)
         case .tls:
             self.init(502, "upstream-tls", "The web service's certificate is not trusted.", detail: failure.detail)
         case .resources:

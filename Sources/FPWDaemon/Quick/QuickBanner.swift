@@ -1,0 +1,24 @@
+import FPWConfig
+
+/// What quick mode says once visitors can come.
+struct QuickBanner {
+    let url: String
+    let tunnel: TunnelConfig
+
+    var text: String {
+        let sentences = ["Anyone on the internet can open this URL.", "The relay's operator can read what passes."]
+        let lines = ["    \(url)  →  \(tunnel.upstream)", ""] + (sentences + aboutToken).map { "    \($0)" }
+        return "\n" + lines.joined(separator: "\n") + "\n\n    Ctrl-C ends it.\n"
+    }
+
+    private var aboutToken: [String] {
+        switch tunnel.tokenSource {
+        case .publicDefault:
+            [
+                "With the public token, whoever knows the name may be able to receive its visitors:",
+                "use a token or a relay of your own for anything private.",
+            ]
+        case .inline, .file, .environment: []
+        }
+    }
+}

@@ -1,0 +1,10 @@
+/// What a tunnel tells someone who watches it, beside its log.
+enum TunnelEvent: Sendable {
+    /// `form` is how the slot that tells of it is known to be open; `publicURL` is where visitors go.
+    case link(LinkState.Event, form: SlotState, publicURL: String)
+    /// A visit's access line was written.
+    case visit(VisitRecord, took: Duration)
+}
+
+/// Called on the event loops: it must not block.
+typealias TunnelObserver = @Sendable (TunnelEvent) -> Void
