@@ -21,8 +21,6 @@ final class Connection: ChannelInboundHandler {
     private var watcher: (any Exchange)?
     private(set) var requestIsComplete = false
     private var isProcessing = false
-    /// Bytes of a following request have arrived.
-    private var hasBacklog = false
     private var closing = Closing.no
     private var idleSince = NIODeadline.now()
     private var headBegan: NIODeadline?
@@ -38,13 +36,16 @@ final class Connection: ChannelInboundHandler {
         case closed
     }
 
-    init(_ channel: any Channel, relay: Relay, loop: RelayLoop, listener: ListenerRole) {
+    init(
+        _ channel: any Channel, relay: Relay, loop: RelayLoop, listener: ListenerRole,
+        acknowledgedBytes: @escaping (any Channel) -> Int? = SocketOptions.acknowledgedBytes
+    ) {
         self.channel = channel
         self.relay = relay
         self.loop = loop
         self.listener = listener
         peer = Peer(channel.remoteAddress?.ipAddress)
-        output = Output(channel)
+        output = Output(channel, acknowledgedBytes: acknowledgedBytes)
     }
 }
 
@@ -58,7 +59,6 @@ extension Connection {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard closing == .no else { return }
-        if exchange != nil, requestIsComplete { hasBacklog = true }
         if exchange == nil, headBegan == nil { headBegan = .now() }
         decoder.feed(unwrapInboundIn(data))
         process()
@@ -76,7 +76,7 @@ extension Connection {
             switch exchange {
             case _ where closing != .no: true
             case nil: true
-            case let exchange?: requestIsComplete ? !hasBacklog : exchange.wantsBody
+            case let exchange?: requestIsComplete ? decoder.isBetweenRequests : exchange.wantsBody
             }
         if wanted { channel.read() }
     }
@@ -111,7 +111,6 @@ extension Connection {
 
     private func begin(_ head: RequestHead) {
         requestIsComplete = false
-        hasBacklog = false
         headBegan = nil
         watcher = nil
         if SlotRequest.isSlotPost(method: head.method, headers: head.headers) {
@@ -156,7 +155,7 @@ extension Connection {
         idleSince = .now()
         guard !closing, requestIsComplete else { return finishAndClose() }
         output.flush()
-        if !isProcessing, hasBacklog {
+        if !isProcessing, !decoder.isBetweenRequests {
             process()
             readIfWanted()
         }
@@ -167,7 +166,7 @@ extension Connection {
         guard closing == .no else { return }
         closing = .lingering(until: .now() + .seconds(5))
         exchange = nil
-        let clean = requestIsComplete && !hasBacklog
+        let clean = requestIsComplete && decoder.isBetweenRequests
         output.flush { [channel] in channel.close(mode: clean ? .all : .output, promise: nil) }
         channel.read()
     }

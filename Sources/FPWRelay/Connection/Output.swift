@@ -3,6 +3,7 @@ import NIOCore
 /// What a connection writes, gathered so that an answer leaves in one piece, and counted.
 struct Output {
     private let channel: any Channel
+    private let acknowledgedBytes: (any Channel) -> Int?
     private var gathered = ByteBuffer()
     private var hasUnflushed = false
     /// All bytes ever written.
@@ -12,8 +13,10 @@ struct Output {
     /// Bodies up to this size are copied into the head's buffer; longer ones are written as they are.
     private static let copiedBytes = 8 << 10
 
-    init(_ channel: any Channel) {
+    /// - Parameter acknowledgedBytes: asks the system how much the peer has got; nil where it does not say.
+    init(_ channel: any Channel, acknowledgedBytes: @escaping (any Channel) -> Int?) {
         self.channel = channel
+        self.acknowledgedBytes = acknowledgedBytes
     }
 
     mutating func write(_ head: ResponseHead) {
@@ -82,6 +85,6 @@ extension Output {
     ///
     /// The count of the system may be one above ours, because an acknowledged SYN counts as a byte.
     var isAcknowledged: Bool? {
-        SocketOptions.acknowledgedBytes(channel).map { $0 > mark + 1 }
+        acknowledgedBytes(channel).map { $0 > mark + 1 }
     }
 }

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import FPWRelay
+
+@Suite("a slot's connection that is lost with a visit")
+struct LostSlotTests {
+    let relay = RelayFixture()
+
+    /// A request, what the slot acknowledged, what then happens, and where the visit is.
+    @Test(
+        "hands the visit to another slot where that does no harm",
+        arguments: [
+            ("GET / HTTP/1.1\r\n", 0, 4, true), ("GET / HTTP/1.1\r\n", 1000, 4, false),
+            ("GET / HTTP/1.1\r\n", 1000, 12, true), ("POST / HTTP/1.1\r\n", 0, 4, true),
+            ("POST / HTTP/1.1\r\n", 1000, 12, false),
+            ("POST / HTTP/1.1\r\ncontent-length: 3\r\n", 0, 4, true),
+            ("PUT / HTTP/1.1\r\ncontent-length: 3\r\n", 1000, 12, true),
+        ])
+    func handedOn(request: String, acknowledged: Int, seconds: Int64, isHandedOn: Bool) throws {
+        let other = try relay.slot()
+        let slot = try relay.slot()
+        let body = request.contains("length") ? "abc" : ""
+        let visitor = try relay.visitor(request + "host: blog.test\r\n\r\n" + body)
+        let id = try slot.visitID()
+        slot.acknowledged = acknowledged
+        slot.breakOff()
+        relay.pass(seconds: seconds)
+        let again = other.received()
+        #expect(again.contains("fpw-id: \(id)") == isHandedOn)
+        #expect(!isHandedOn || again.hasSuffix("\r\n\r\n" + body))
+        #expect(visitor.received().hasPrefix("HTTP/1.1 502 ") == (seconds > 10 && !isHandedOn))
+    }
+
+    @Test("silently is reset after 3 s without an acknowledgement, and the visit handed on")
+    func silentDeath() throws {
+        let other = try relay.slot()
+        let slot = try relay.slot()
+        slot.acknowledged = 0
+        let visitor = try relay.visitor()
+        let id = try slot.visitID()
+        relay.pass(seconds: 2)
+        #expect(slot.isOpen)
+        relay.pass(seconds: 4)
+        #expect(!slot.isOpen)
+        #expect(try other.visitID() == id)
+        try other.reply(to: id, body: "here")
+        #expect(visitor.received().hasSuffix("here"))
+    }
+
+    @Test("is kept where the visit was acknowledged")
+    func acknowledged() throws {
+        let slot = try relay.slot()
+        slot.acknowledged = 1000
+        _ = try relay.visitor()
+        _ = try slot.visitID()
+        relay.pass(seconds: 4)
+        #expect(slot.isOpen)
+    }
+
+    @Test("while the visitor still sends a long body ends the visit with 502")
+    func longBody() throws {
+        _ = try relay.slot()
+        let slot = try relay.slot()
+        let visitor = try relay.visitor(
+            "PUT / HTTP/1.1\r\nhost: blog.test\r\ncontent-length: 100000\r\n\r\n"
+                + String(repeating: "x", count: 70_000))
+        _ = try slot.visitID()
+        slot.acknowledged = 0
+        slot.breakOff()
+        #expect(visitor.received().hasPrefix("HTTP/1.1 502 "))
+    }
+}
