@@ -37,7 +37,7 @@ struct Authority {
     }
 
     private static func isLabelCharacter(_ byte: UInt8) -> Bool {
-        byte.asciiLowercased &- UInt8(ascii: "a") < 26 || Syntax.isDigit(byte) || byte == UInt8(ascii: "-")
+        Syntax.lowercased(byte) &- UInt8(ascii: "a") < 26 || Syntax.isDigit(byte) || byte == UInt8(ascii: "-")
             || byte == UInt8(ascii: "_")
     }
 

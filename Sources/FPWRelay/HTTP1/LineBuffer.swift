@@ -30,20 +30,22 @@ struct LineBuffer {
             scanned = index
             return nil
         case .forbidden(let byte, let index) where index <= limit:
-            throw RequestError(status: 400, reason: Self.name(byte))
+            throw LineScanner.refusal(of: byte)
         case .end, .incomplete, .forbidden:
             throw tooLong()
         }
     }
 
-    /// The same for a field line; beyond the limits it is 431.
-    mutating func takeField(_ progress: FieldProgress, _ limits: RequestLimits) throws(RequestError) -> ByteBuffer? {
-        let tooLarge = RequestError(status: 431, reason: "header fields too large")
-        let line = try takeLine(limit: limits.headerBytes - progress.byteCount, tooLarge)
-        if let line, line.readableBytes > 0, progress.fieldCount == limits.fields {
-            throw RequestError(status: 431, reason: "too many header fields")
-        }
-        return line
+    /// Calls with each field line that is there; true where the empty line that ends them was among them.
+    mutating func readFields(
+        _ section: inout FieldSection, _ body: (Span<UInt8>) throws(RequestError) -> Void
+    ) throws(RequestError) -> Bool {
+        let unread = bytes
+        let isWhole = try section.read(unread.readableBytesUInt8Span, from: scanned, body)
+        bytes.moveReaderIndex(forwardBy: section.consumed)
+        scanned = section.scanned
+        releaseIfEmpty()
+        return isWhole
     }
 
     private mutating func take(lineOf length: Int) -> ByteBuffer? {
@@ -64,25 +66,5 @@ struct LineBuffer {
     /// An idle connection must not hold the memory of a whole read.
     private mutating func releaseIfEmpty() {
         if isEmpty { bytes = ByteBuffer() }
-    }
-
-    private static func name(_ byte: UInt8) -> String {
-        switch byte {
-        case UInt8(ascii: "\r"): "bare CR"
-        case UInt8(ascii: "\n"): "bare LF"
-        case 0: "NUL"
-        default: "control character"
-        }
-    }
-}
-
-/// What was read of a list of field lines.
-struct FieldProgress {
-    private(set) var fieldCount = 0
-    /// Bytes of the lines without their ends.
-    private(set) var byteCount = 0
-
-    func adding(_ length: Int) -> FieldProgress {
-        FieldProgress(fieldCount: fieldCount + 1, byteCount: byteCount + length)
     }
 }

@@ -13,10 +13,10 @@ enum LineScanner {
     static func scan(_ bytes: Span<UInt8>, from start: Int) -> Finding {
         var index = start
         while true {
-            index = skipPlainWords(bytes, from: index)
+            index = firstControl(bytes, from: index)
             guard index < bytes.count else { return .incomplete(index) }
             let byte = bytes[index]
-            if byte >= 0x20 && byte != 0x7F || byte == UInt8(ascii: "\t") {
+            if byte == UInt8(ascii: "\t") {
                 index += 1
                 continue
             }
@@ -26,22 +26,34 @@ enum LineScanner {
         }
     }
 
-    /// The index of the first word of eight bytes that holds a control character, or of the last few bytes.
-    ///
-    /// The tests of all eight bytes at once are those of "Bit Twiddling Hacks" (hasless, haszero).
-    private static func skipPlainWords(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highBits = ones << 7
+    /// The index of the first control character, or `count`; eight bytes at once, since most bytes of a request pass here.
+    private static func firstControl(_ bytes: Span<UInt8>, from start: Int) -> Int {
         let raw = bytes.bytes
         var index = start
-        while index + 8 <= raw.byteCount {
+        while index &+ 8 <= raw.byteCount {
             let word = raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            let isBelowSpace = (word &- ones &* 0x20) & ~word & highBits
-            let deletes = word ^ (ones &* 0x7F)
-            let isDelete = (deletes &- ones) & ~deletes & highBits
-            if isBelowSpace | isDelete != 0 { break }
-            index += 8
+            let marks = controlMarks(UInt64(littleEndian: word))
+            if marks != 0 { return index + marks.trailingZeroBitCount / 8 }
+            index &+= 8
         }
-        return index
+        return bytes.end(from: index) { $0 >= 0x20 && $0 != 0x7F }
+    }
+
+    /// The high bit of each byte that is a control character; right up to the first one
+    /// ("Bit Twiddling Hacks": hasless, haszero).
+    private static func controlMarks(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let belowSpace = (word &- ones &* 0x20) & ~word
+        let deletes = word ^ (ones &* 0x7F)
+        return (belowSpace | (deletes &- ones) & ~deletes) & (ones << 7)
+    }
+
+    static func refusal(of byte: UInt8) -> RequestError {
+        switch byte {
+        case UInt8(ascii: "\r"): RequestError(status: 400, reason: "bare CR")
+        case UInt8(ascii: "\n"): RequestError(status: 400, reason: "bare LF")
+        case 0: RequestError(status: 400, reason: "NUL")
+        default: RequestError(status: 400, reason: "control character")
+        }
     }
 }

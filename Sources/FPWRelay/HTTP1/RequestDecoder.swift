@@ -8,12 +8,12 @@ package import NIOCore
 package struct RequestDecoder {
     private enum Phase {
         case requestLine(emptyLines: Int)
-        case fields(FieldProgress)
+        case fields(FieldSection)
         case body(remaining: Int)
         case chunkSize
         case chunkData(remaining: Int)
         case chunkEnd
-        case trailers(FieldProgress)
+        case trailers(FieldSection)
         case end
         case failed(RequestError)
     }
@@ -55,11 +55,11 @@ extension RequestDecoder {
             switch phase {
             case .requestLine(let emptyLines):
                 guard try readRequestLine(emptyLines) else { return nil }
-            case .fields(let progress):
-                guard let line = try lines.takeField(progress, limits) else { return nil }
-                if line.readableBytes == 0 { return try takeHead() }
-                try builder?.add(line.readableBytesUInt8Span)
-                phase = .fields(progress.adding(line.readableBytes))
+            case .fields(var section):
+                let isWhole = try lines.readFields(&section) { line throws(RequestError) in try builder?.add(line) }
+                if isWhole { return try takeHead() }
+                phase = .fields(section)
+                return nil
             case .body(let remaining):
                 guard let data = lines.takeData(upTo: remaining) else { return nil }
                 let rest = remaining - data.readableBytes
@@ -75,8 +75,10 @@ extension RequestDecoder {
             case .chunkEnd:
                 guard try lines.takeLine(limit: 0, Self.malformedChunk) != nil else { return nil }
                 phase = .chunkSize
-            case .trailers(let progress):
-                guard try readTrailer(progress) else { return nil }
+            case .trailers(var section):
+                let isWhole = try lines.readFields(&section) { line throws(RequestError) in _ = try FieldLine(line) }
+                phase = isWhole ? .end : .trailers(section)
+                if !isWhole { return nil }
             case .end:
                 phase = .requestLine(emptyLines: 0)
                 return .end
@@ -93,7 +95,7 @@ extension RequestDecoder {
         if line.readableBytes > 0 {
             builder = try HeadBuilder(
                 RequestLine(line.readableBytesUInt8Span), expectedBytes: min(lines.count, 4096))
-            phase = .fields(FieldProgress())
+            phase = .fields(FieldSection(limits))
         } else if emptyLines < 2 {
             phase = .requestLine(emptyLines: emptyLines + 1)
         } else {
@@ -118,19 +120,7 @@ extension RequestDecoder {
         let tooLong = RequestError(status: 400, reason: "chunk size line too long")
         guard let line = try lines.takeLine(limit: ChunkSize.lineLimit, tooLong) else { return false }
         let size = try ChunkSize.parse(line.readableBytesUInt8Span)
-        phase = size == 0 ? .trailers(FieldProgress()) : .chunkData(remaining: size)
-        return true
-    }
-
-    /// Checks a trailer field and drops it, or ends the body at the empty line.
-    private mutating func readTrailer(_ progress: FieldProgress) throws(RequestError) -> Bool {
-        guard let line = try lines.takeField(progress, limits) else { return false }
-        if line.readableBytes > 0 {
-            _ = try FieldLine(line.readableBytesUInt8Span)
-            phase = .trailers(progress.adding(line.readableBytes))
-        } else {
-            phase = .end
-        }
+        phase = size == 0 ? .trailers(FieldSection(limits)) : .chunkData(remaining: size)
         return true
     }
 

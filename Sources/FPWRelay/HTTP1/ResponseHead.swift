@@ -28,32 +28,41 @@ package struct ResponseHead: Equatable, Sendable {
 extension ResponseHead {
     /// Writes the head as HTTP/1.1, with a `date` where `headers` hold none (RFC 9110 §6.6.1).
     package func write(into buffer: inout ByteBuffer, at now: @autoclosure () -> WallClock = .now) {
-        buffer.reserveCapacity(minimumWritableBytes: headers.byteCount + 4 * headers.count + 160)
-        buffer.writeStaticString("HTTP/1.1 ")
-        buffer.writeString(String(status))
-        buffer.writeStaticString(ReasonPhrase.text(for: status))
-        buffer.writeStaticString("\r\n")
-        var hasDate = false
-        for field in headers {
-            if field.isNamed("date") { hasDate = true }
-            buffer.writeBytes(field.name.span.bytes)
-            buffer.writeStaticString(": ")
-            buffer.writeBytes(field.value.span.bytes)
-            buffer.writeStaticString("\r\n")
+        let date = headers.contains("date") ? nil : now()
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: largestSize) { memory in
+            var writer = HeadWriter(memory)
+            writeStatusLine(to: &writer)
+            headers.forEachField { name, value in
+                writer.write(name)
+                writer.write(": ")
+                writer.write(value)
+                writer.write("\r\n")
+            }
+            if let date { writer.write(dateField: date) }
+            writeFraming(to: &writer)
+            writer.write(closesConnection ? "connection: close\r\n\r\n" : "\r\n")
+            return writer.count
         }
-        if !hasDate { now().writeDateField(into: &buffer) }
-        writeFraming(into: &buffer)
-        buffer.writeStaticString(closesConnection ? "connection: close\r\n\r\n" : "\r\n")
     }
 
-    private func writeFraming(into buffer: inout ByteBuffer) {
+    /// The bytes of the fields with what stands between them, and room for the status line and the fields of our own.
+    private var largestSize: Int { headers.byteCount + 4 * headers.count + 256 }
+
+    private func writeStatusLine(to writer: inout HeadWriter) {
+        writer.write("HTTP/1.1 ")
+        writer.write(decimal: status)
+        writer.write(ReasonPhrase.text(for: status))
+        writer.write("\r\n")
+    }
+
+    private func writeFraming(to writer: inout HeadWriter) {
         switch framing {
         case .none: break
-        case .chunked: buffer.writeStaticString("transfer-encoding: chunked\r\n")
+        case .chunked: writer.write("transfer-encoding: chunked\r\n")
         case .length(let length):
-            buffer.writeStaticString("content-length: ")
-            buffer.writeString(String(length))
-            buffer.writeStaticString("\r\n")
+            writer.write("content-length: ")
+            writer.write(decimal: length)
+            writer.write("\r\n")
         }
     }
 

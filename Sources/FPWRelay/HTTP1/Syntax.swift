@@ -1,12 +1,10 @@
-import FPWProtocol
-
 /// HTTP's characters, looked up without a branch per class.
 enum Syntax {
     /// Whether the byte is a `tchar` (RFC 9110 §5.6.2).
+    @inline(__always)
     static func isTokenCharacter(_ byte: UInt8) -> Bool {
-        // A bit for each of ASCII's characters: the lower and the upper 64.
-        let set: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
-        return byte < 0x80 && set >> (UInt64(byte) & 63) & 1 == 1
+        // A bit for each of ASCII's characters: the lower and the upper 64. A shift by 64 or more leaves none.
+        (0x03FF_6CFA_0000_0000 as UInt64) >> byte & 1 == 1 || (0x57FF_FFFF_C7FF_FFFE as UInt64) >> (byte &- 64) & 1 == 1
     }
 
     /// Whether a target may hold the byte: visible ASCII but `#`, which begins a fragment and is never sent.
@@ -14,6 +12,10 @@ enum Syntax {
     /// RFC 3986 allows less, but browsers send `|`, `{` and the like as they are, and sites rely on it.
     static func isTargetCharacter(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#")
+    }
+
+    static func lowercased(_ byte: UInt8) -> UInt8 {
+        byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
     }
 
     static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
@@ -33,6 +35,7 @@ enum Syntax {
 
 extension Span<UInt8> {
     /// The index of the first byte at or after `start` that the closure does not accept, or `count`.
+    @inline(__always)
     func end(from start: Int = 0, while accepts: (UInt8) -> Bool) -> Int {
         var index = start
         while index < count && accepts(self[index]) { index += 1 }
@@ -55,7 +58,7 @@ extension Span<UInt8> {
     func hasPrefixIgnoringCase(_ lowercased: StaticString) -> Bool {
         guard count >= lowercased.utf8CodeUnitCount else { return false }
         for index in 0..<lowercased.utf8CodeUnitCount
-        where self[index].asciiLowercased != lowercased.utf8Start[index] {
+        where Syntax.lowercased(self[index]) != lowercased.utf8Start[index] {
             return false
         }
         return true
