@@ -27,7 +27,7 @@ package struct Visit: Equatable, Sendable {
         relayProto = fields.first("x-forwarded-proto").flatMap(Self.scheme)
         relayHost = fields.nonEmpty("x-forwarded-host")
         host = fields.nonEmpty("host")
-        headers = fields.endToEnd(without: .host, .origin)
+        headers = fields.endToEnd(without: .host, .origin, .reserved)
     }
 
     private static func visitorFields(in answer: HeaderFields) throws(VisitRefusal) -> HeaderFields {

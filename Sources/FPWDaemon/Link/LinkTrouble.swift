@@ -106,6 +106,7 @@ extension LinkTrouble {
     /// The log line's message.
     var summary: String {
         switch kind {
+        case .unreachable(.proxy): "the proxy before the relay refuses"
         case .unreachable: "the relay cannot be reached"
         case .broken: "a connection to the relay broke"
         case .refused: "the relay refuses this tunnel"

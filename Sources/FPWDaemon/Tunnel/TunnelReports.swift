@@ -10,6 +10,7 @@ struct TunnelReports: Sendable {
     private let name: String
     private let host: String
     private let relay: String
+    private let upstream: String
     private let metrics: TunnelMetrics
     private let sink: LogSink
     private let log: Logger
@@ -19,6 +20,7 @@ struct TunnelReports: Sendable {
         name = config.name
         host = config.host
         relay = config.relay.text
+        upstream = config.upstream.description
         self.metrics = metrics
         self.sink = sink
         self.observer = observer
@@ -87,7 +89,8 @@ struct TunnelReports: Sendable {
     func upstreamFailed(_ fault: UpstreamFault) {
         metrics.upstreamErrors(fault.page.reason).add()
         log.warning(
-            "the upstream gave no answer", metadata: ["reason": "\(fault.page.reason)", "cause": "\(fault.detail)"])
+            "the upstream gave no answer",
+            metadata: ["upstream": "\(upstream)", "reason": "\(fault.page.reason)", "cause": "\(fault.detail)"])
     }
 
     func replyRefused(_ reply: Reply, status: Int) {
