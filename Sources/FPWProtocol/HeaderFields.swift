@@ -108,6 +108,15 @@ extension HeaderFields {
         return nil
     }
 
+    /// The place of the first field of exactly this name.
+    func firstIndex(exactly name: Span<UInt8>) -> Int? {
+        let span = bytes.span
+        for position in indices where places[position].nameCount == name.count {
+            if span.extracting(places[position].name).equals(name) { return position }
+        }
+        return nil
+    }
+
     /// The value of the first field of this name, which must be written in lower case.
     package func first(_ lowercased: String) -> ArraySlice<UInt8>? {
         firstIndex(named: lowercased).map { self[$0].value }

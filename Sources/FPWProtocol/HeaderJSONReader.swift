@@ -37,7 +37,7 @@ struct HeaderJSONReader: ~Copyable {
         cursor.skipWhitespace(json)
         guard cursor.take(UInt8(ascii: ":"), json) else { throw cursor.syntaxError }
         guard HeaderSyntax.isToken(name) else { throw .badName }
-        guard !fields.containsExactly(name), !emptyNames.containsExactly(name) else {
+        guard fields.firstIndex(exactly: name) == nil, emptyNames.firstIndex(exactly: name) == nil else {
             throw .duplicate(name: name.cleaned)
         }
         cursor.skipWhitespace(json)
@@ -89,13 +89,6 @@ extension Span<UInt8> {
     /// A peer's name, fit for a message.
     fileprivate var cleaned: String {
         withUnsafeBufferPointer { MessageText.clean(Array($0)[...]) }
-    }
-}
-
-extension HeaderFields {
-    fileprivate func containsExactly(_ name: Span<UInt8>) -> Bool {
-        for position in indices where withField(position, { known, _ in known.equals(name) }) { return true }
-        return false
     }
 }
 

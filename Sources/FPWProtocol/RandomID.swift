@@ -43,9 +43,11 @@ extension UInt128 {
 
     fileprivate var hexadecimal: String {
         String(unsafeUninitializedCapacity: 32) { buffer in
-            for index in 0..<32 {
-                let digit = UInt8(truncatingIfNeeded: self >> UInt128(124 - 4 * index)) & 0xF
-                buffer.initializeElement(at: index, to: digit.hexadecimalDigit)
+            withUnsafeBytes(of: bigEndian) { bytes in
+                for (index, byte) in bytes.enumerated() {
+                    buffer.initializeElement(at: 2 * index, to: (byte >> 4).hexadecimalDigit)
+                    buffer.initializeElement(at: 2 * index + 1, to: (byte & 0xF).hexadecimalDigit)
+                }
             }
             return 32
         }

@@ -14,11 +14,17 @@ package struct VisitReference: Hashable, Sendable {
     ///
     /// Where a relay sends both spellings the deployed one wins, since every existing client replies with it.
     package init?(in fields: HeaderFields) {
-        for name in [FPWField.rid, FPWField.id] {
-            guard let value = fields.first(name), !value.isEmpty, HeaderSyntax.isValue(value.span) else { continue }
-            self.init(fieldName: name, value: value)
-            return
+        if let value = Self.id(fields.first(FPWField.rid)) {
+            self.init(fieldName: FPWField.rid, value: value)
+        } else if let value = Self.id(fields.first(FPWField.id)) {
+            self.init(fieldName: FPWField.id, value: value)
+        } else {
+            return nil
         }
-        return nil
+    }
+
+    private static func id(_ value: ArraySlice<UInt8>?) -> ArraySlice<UInt8>? {
+        guard let value, !value.isEmpty, HeaderSyntax.isValue(value.span) else { return nil }
+        return value
     }
 }
