@@ -99,7 +99,9 @@ struct EndToEndTests {
         "have roles told by their names",
         arguments: [
             ("HOST", .host), ("hosts", .endToEnd), ("X-Forwarded-For", .origin), ("x-forwarded-anything", .origin),
-            ("x-forwarded", .endToEnd), ("Forwarded", .origin), ("X-Real-IP", .origin), ("x-real-ips", .endToEnd),
+            ("x-forwarded", .endToEnd), ("X_Forwarded_For", .origin), ("x-forwarded_proto", .origin),
+            ("x_real-ip", .origin), ("x_real_ipx", .endToEnd), ("x_forwarded", .endToEnd), ("Forwarded", .origin),
+            ("X-Real-IP", .origin), ("x-real-ips", .endToEnd),
             ("fpw-id", .reserved), ("FPW_ID", .reserved), ("fpw-", .reserved), ("fpwd", .endToEnd), ("fpw", .endToEnd),
             ("Connection", .connection), ("proxy-", .oneHop), ("", .endToEnd), ("p", .endToEnd),
         ] as [(String, FieldRole)]

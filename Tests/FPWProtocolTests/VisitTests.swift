@@ -67,7 +67,7 @@ struct VisitTests {
             {"Content-Length":"5","Transfer-Encoding":"chunked","Connection":"close, x-gone","X-Gone":"1",
              "Keep-Alive":"5","TE":"trailers","Expect":"100-continue","Proxy-Authorization":"x","Proxy-Connection":"y",
              "X-Forwarded-For":"1.2.3.4","X-Forwarded-Port":"1","Forwarded":"for=1.2.3.4","X-Real-IP":"1.2.3.4",
-             "Host":"h","X-Kept":"z"}
+             "X_Forwarded_For":"1.2.3.4","x_real_ip":"1.2.3.4","Fpw-Ip":"1.2.3.4","fpw_token":"t","Host":"h","X-Kept":"z"}
             """#)
         #expect(visit.headers == ["X-Kept": "z"])
     }
