@@ -1,0 +1,37 @@
+# Thin on purpose: what takes more than a line stands in scripts/.
+
+PREFIX     ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR    ?=
+UPSTREAM   ?=
+
+.DEFAULT_GOAL := all
+.PHONY: all build test demo install lint format clean help
+
+all: build  ## The same as build
+
+build:  ## Build fpwd and fpw-relay into .build/release
+	@scripts/prepare.sh
+	@scripts/build.sh
+
+test:  ## Run all tests: unit tests, then both programs end to end
+	@scripts/prepare.sh
+	@scripts/test.sh
+
+demo: build  ## Show a site through a tunnel on this machine (UPSTREAM=http://127.0.0.1:3000 for one of yours)
+	@scripts/demo.sh $(UPSTREAM)
+
+install:  ## Install what was built (PREFIX, SYSCONFDIR, DESTDIR); configuration files are never overwritten
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' scripts/install.sh
+
+lint:  ## Check the format of the sources, the scripts and the keys in the documents
+	@scripts/lint.sh
+
+format:  ## Format the Swift sources
+	swift format --in-place --recursive Package.swift Sources Tests
+
+clean:  ## Remove what was built
+	rm -rf .build .build-e2e
+
+help:  ## Show this
+	@sed -nE 's/^([a-z]+):.*  ## (.*)/    make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

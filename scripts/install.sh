@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Installs the programs that were built, sample configurations and documents.
+#
+# DESTDIR, PREFIX and SYSCONFDIR come from the Makefile. The configuration stands in /etc whatever PREFIX says, because
+# that is where the programs look for it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bin=$DESTDIR$PREFIX/bin
+etc=$DESTDIR$SYSCONFDIR
+doc=$DESTDIR$PREFIX/share/doc/fpwd
+
+for program in fpwd fpw-relay; do
+    [ -x .build/release/$program ] || { echo "Nothing has been built yet: run make first." >&2; exit 1; }
+done
+
+for program in fpwd fpw-relay; do
+    install -D --mode=755 --strip .build/release/$program "$bin/$program"
+    echo "$bin/$program"
+done
+
+for file in fpw.conf fpw-relay.conf; do
+    if [ -e "$etc/$file" ]; then
+        echo "$etc/$file (kept as it is)"
+    else
+        install -D --mode=644 config/$file "$etc/$file"
+        echo "$etc/$file"
+    fi
+done
+
+install -D --mode=644 --target-directory="$doc" README.md README.zh-CN.md CHANGELOG.md LICENSE docs/*.md
+install -D --mode=644 packaging/nginx/fpw-relay.conf "$doc/examples/nginx-fpw-relay.conf"
+echo "$doc/"

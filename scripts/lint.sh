@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Checks the format of the Swift sources, the shell scripts where shellcheck is installed, and the documents' keys.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+scripts=(scripts/*.sh .ci/run Tests/EndToEndTests/run)
+for script in "${scripts[@]}"; do bash -n "$script"; done
+if command -v shellcheck >/dev/null; then shellcheck --severity=warning "${scripts[@]}"; fi
+
+scripts/check-docs.sh
