@@ -1,0 +1,27 @@
+import Glibc
+
+/// Holds a server's script until the test lets it go on. Each `open` lets one `pass`.
+final class Gate: @unchecked Sendable {
+    private let semaphore: UnsafeMutablePointer<sem_t>
+
+    init() {
+        semaphore = .allocate(capacity: 1)
+        sem_init(semaphore, 0, 0)
+    }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
+    }
+
+    func open() { sem_post(semaphore) }
+
+    /// Waits to be let go on; false where nobody did within ten seconds.
+    @discardableResult
+    func pass() -> Bool {
+        var end = timespec()
+        clock_gettime(CLOCK_REALTIME, &end)
+        end.tv_sec += 10
+        return sem_timedwait(semaphore, &end) == 0
+    }
+}

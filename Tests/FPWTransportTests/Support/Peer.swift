@@ -1,0 +1,120 @@
+import Glibc
+
+/// One connection as a scripted server sees it. Blocking; nothing waits for longer than ten seconds.
+final class Peer {
+    /// Which of the server's connections this is, from 1.
+    let number: Int
+    let descriptor: Int32
+    private let record: (RequestHead) -> Void
+    private var unread: [UInt8] = []
+
+    init(_ descriptor: Int32, number: Int, record: @escaping (RequestHead) -> Void) {
+        self.descriptor = descriptor
+        self.number = number
+        self.record = record
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    // MARK: Reading
+
+    /// The next request's head; nil where the connection ended before it was whole.
+    @discardableResult
+    func readHead() -> RequestHead? {
+        while true {
+            if let end = unread.firstRange(of: Array("\r\n\r\n".utf8)) {
+                let head = RequestHead(String(decoding: unread[..<end.lowerBound], as: UTF8.self))
+                unread.removeSubrange(..<end.upperBound)
+                record(head)
+                return head
+            }
+            guard receive() else { return nil }
+        }
+    }
+
+    /// So many bytes of a body; fewer where the connection ended before.
+    @discardableResult
+    func read(_ count: Int) -> [UInt8] {
+        while unread.count < count, receive() {}
+        defer { unread.removeFirst(min(count, unread.count)) }
+        return Array(unread.prefix(count))
+    }
+
+    /// A whole chunked body, without its framing; nil where it broke off.
+    func readChunks() -> [UInt8]? {
+        var body: [UInt8] = []
+        while let line = readLine(), let size = Int(line, radix: 16) {
+            let chunk = read(size)
+            guard chunk.count == size, readLine() == "" else { return nil }
+            if size == 0 { return body }
+            body += chunk
+        }
+        return nil
+    }
+
+    /// All that still comes, to the connection's end.
+    @discardableResult
+    func readToEnd() -> [UInt8] {
+        while receive() {}
+        defer { unread = [] }
+        return unread
+    }
+
+    private func readLine() -> String? {
+        while true {
+            if let end = unread.firstRange(of: Array("\r\n".utf8)) {
+                defer { unread.removeSubrange(..<end.upperBound) }
+                return String(decoding: unread[..<end.lowerBound], as: UTF8.self)
+            }
+            guard receive() else { return nil }
+        }
+    }
+
+    private func receive() -> Bool {
+        var piece = [UInt8](repeating: 0, count: 65536)
+        let count = recv(descriptor, &piece, piece.count, 0)
+        guard count > 0 else { return false }
+        unread += piece[..<count]
+        return true
+    }
+
+    // MARK: Writing
+
+    func send(_ text: String) { send(Array(text.utf8)) }
+
+    /// False where the client has closed the connection.
+    @discardableResult
+    func send(_ bytes: [UInt8]) -> Bool {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return false }
+            sent += count
+        }
+        return true
+    }
+
+    /// Answers with a body of known length.
+    func answer(_ status: String = "200 OK", _ body: String = "") {
+        send("HTTP/1.1 \(status)\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
+    }
+}
+
+/// A request's head: its line, and its fields sorted, since their order is libcurl's own.
+struct RequestHead: Equatable, Sendable {
+    let line: String
+    let fields: [String]
+
+    init(line: String, fields: [String]) {
+        self.line = line
+        self.fields = fields.sorted()
+    }
+
+    init(_ text: String) {
+        let lines = text.split(separator: "\r\n").map(String.init)
+        self.init(line: lines.first ?? "", fields: Array(lines.dropFirst()))
+    }
+}

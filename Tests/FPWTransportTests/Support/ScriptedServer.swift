@@ -1,0 +1,84 @@
+import Glibc
+import Synchronization
+
+/// A server on loopback that runs a script on a thread for each connection.
+final class ScriptedServer: Sendable {
+    typealias Script = @Sendable (Peer) -> Void
+
+    /// `http://127.0.0.1:<port>`
+    let url: String
+    private let listener: Int32
+    private let state = Mutex(State())
+
+    private struct State {
+        var heads: [RequestHead] = []
+        var connections = 0
+        var open: Set<Int32> = []
+        var threads: [pthread_t] = []
+        var isStopping = false
+    }
+
+    /// - Parameter unixPath: listens on this path instead of a TCP port.
+    init(unixPath: String? = nil, _ script: @escaping Script) {
+        let address = unixPath.map(SocketAddress.unix) ?? .loopback(port: 0)
+        let listener = socket(address.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        address.with { _ = bind(listener, $0, $1) }
+        listen(listener, 128)
+        self.listener = listener
+        url = unixPath == nil ? "http://127.0.0.1:\(SocketAddress.port(of: listener))" : "http://localhost"
+        let thread = startThread { self.acceptAll(script) }
+        state.withLock { $0.threads.append(thread) }
+    }
+
+    /// The heads of all requests that came, in order.
+    var requests: [RequestHead] { state.withLock { $0.heads } }
+    var connections: Int { state.withLock { $0.connections } }
+
+    /// Ends all connections and waits for the scripts.
+    func stop() {
+        let open = state.withLock { state in
+            state.isStopping = true
+            return state.open
+        }
+        shutdown(listener, Int32(SHUT_RDWR))
+        for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        while let thread = state.withLock({ $0.threads.popLast() }) { pthread_join(thread, nil) }
+        close(listener)
+    }
+
+    private func acceptAll(_ script: @escaping Script) {
+        while true {
+            let descriptor = accept(listener, nil, nil)
+            guard descriptor >= 0 else { return }
+            let number = state.withLock { state -> Int in
+                state.connections += 1
+                state.open.insert(descriptor)
+                if state.isStopping { shutdown(descriptor, Int32(SHUT_RDWR)) }
+                return state.connections
+            }
+            let thread = startThread { self.serve(descriptor, number, script) }
+            state.withLock { $0.threads.append(thread) }
+        }
+    }
+
+    private func serve(_ descriptor: Int32, _ number: Int, _ script: Script) {
+        script(Peer(descriptor, number: number) { head in self.state.withLock { $0.heads.append(head) } })
+        _ = state.withLock { $0.open.remove(descriptor) }
+        close(descriptor)
+    }
+}
+
+/// Runs `body` on a thread of its own, because it blocks.
+private func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t {
+    final class Box {
+        let body: @Sendable () -> Void; init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    var thread = pthread_t()
+    pthread_create(
+        &thread, nil,
+        { context in
+            if let context { Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body() }
+            return nil
+        }, Unmanaged.passRetained(Box(body)).toOpaque())
+    return thread
+}
