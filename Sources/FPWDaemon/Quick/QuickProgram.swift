@@ -16,7 +16,7 @@ struct QuickProgram {
         do throws(KeptNameError) {
             name = try keptName()
         } catch {
-            guard let status = Self.complain(error, about: quick) else { return try await run(host: drawnName()) }
+            guard let status = Self.complain(error, about: quick.upstream) else { return try await run(host: drawnName()) }
             return status
         }
         // The name stays locked until the end.
@@ -67,8 +67,8 @@ struct QuickProgram {
 
 extension QuickProgram {
     /// Nil: it is only a pity.
-    private static func complain(_ error: KeptNameError, about quick: QuickMode) -> ExitStatus? {
-        Console.complain(error.text(about: quick))
+    private static func complain(_ error: KeptNameError, about upstream: UpstreamAddress) -> ExitStatus? {
+        Console.complain(error.text(about: upstream))
         switch error {
         case .alreadyRunning: return .unavailable
         case .cannotKeep: return nil
@@ -77,10 +77,10 @@ extension QuickProgram {
 }
 
 extension KeptNameError {
-    func text(about quick: QuickMode) -> String {
+    func text(about upstream: UpstreamAddress) -> String {
         switch self {
         case .alreadyRunning(let host, let pid):
-            "fpwd: already running for \(quick.upstream)\(host.map { " as \($0)" } ?? "")\(pid.map { ", pid \($0)" } ?? "")"
+            "fpwd: already running for \(upstream)\(host.map { " as \($0)" } ?? "")\(pid.map { ", pid \($0)" } ?? "")"
         case .cannotKeep(let path, let code):
             "fpwd: the drawn name is not kept for the next run: \(path): \(String(cString: strerror(code)))"
         }

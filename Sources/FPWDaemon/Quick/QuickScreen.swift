@@ -61,11 +61,12 @@ struct QuickScreen {
         return [.show(finding.line(for: tunnel))] + verdict()
     }
 
-    /// With `once`, both ends' first findings decide.
+    /// Both ends' first findings end the check.
     private mutating func verdict() -> [Effect] {
-        guard once, !isDecided, let upstream, let relay else { return [] }
+        guard !isDecided, let upstream, let relay else { return [] }
         isDecided = true
-        if relay.isRefusal { return [.leave(.refused)] }
-        return upstream.isGood && relay.isGood ? [] : [.leave(.unavailable)]
+        if upstream.isGood && relay.isGood { return [] }
+        guard once else { return [.show("  fpwd keeps trying; Ctrl-C ends it.")] }
+        return [.leave(relay.isRefusal ? .refused : .unavailable)]
     }
 }

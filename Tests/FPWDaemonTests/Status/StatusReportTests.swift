@@ -1,0 +1,60 @@
+import Testing
+
+@testable import FPWDaemon
+
+@Suite struct StatusReportTests {
+    private let report = StatusReport(
+        version: "1.2.3",
+        tunnels: [
+            StatusReport.Tunnel(
+                name: "blog", url: "https://blog.28820.com/", upstream: "http://127.0.0.1:3000",
+                relay: "https://blog.28820.com/", link: LinkPhase(isUp: true, openSlots: 10, trouble: nil),
+                slots: [.confirmed: 9, .busy: 1], maxSlots: 50, visits: 1234),
+            StatusReport.Tunnel(
+                name: "b", url: "http://b.example/", upstream: "unix:/b", relay: "http://127.0.0.1/",
+                link: LinkPhase(isUp: false, openSlots: 0, trouble: "no \"route\""), slots: [:], maxSlots: 5, visits: 0),
+        ])
+
+    @Test("the table is aligned, and what is wrong stands below the tunnel's line")
+    func table() {
+        #expect(
+            report.table == """
+                TUNNEL  URL                      UPSTREAM               LINK  SLOTS                VISITS
+                blog    https://blog.28820.com/  http://127.0.0.1:3000  up    9 confirmed, 1 busy  1234
+                b       http://b.example/        unix:/b                down  none                 0
+                  no "route"
+
+                """)
+    }
+
+    @Test("without a tunnel the table says so")
+    func empty() {
+        #expect(StatusReport(version: "1.2.3", tunnels: []).table == "no tunnel is configured\n")
+    }
+
+    @Test("the JSON has every slot state, also those at zero")
+    func json() {
+        #expect(
+            report.json == """
+                {"version":"1.2.3","tunnels":[\
+                {"name":"blog","url":"https://blog.28820.com/","upstream":"http://127.0.0.1:3000",\
+                "relay":"https://blog.28820.com/","link":"up","trouble":null,\
+                "slots":{"opening":0,"confirmed":9,"assumed":0,"busy":1,"backoff":0,"draining":0},\
+                "slots_max":50,"visits":1234},\
+                {"name":"b","url":"http://b.example/","upstream":"unix:/b",\
+                "relay":"http://127.0.0.1/","link":"down","trouble":"no \\"route\\"",\
+                "slots":{"opening":0,"confirmed":0,"assumed":0,"busy":0,"backoff":0,"draining":0},\
+                "slots_max":5,"visits":0}]}
+
+                """)
+    }
+
+    @Test("readiness as text names each tunnel that lacks something, and what")
+    func readiness() {
+        let up = LinkPhase(isUp: true, openSlots: 1, trouble: nil)
+        let noSlot = LinkPhase(isUp: true, openSlots: 0, trouble: nil)
+        let down = LinkPhase(isUp: false, openSlots: 0, trouble: "DNS failure")
+        #expect(Readiness([("a", up)]).text == "ready")
+        #expect(Readiness([("a", up), ("b", noSlot), ("c", down)]).text == "b: no slot is open\nc: DNS failure")
+    }
+}
