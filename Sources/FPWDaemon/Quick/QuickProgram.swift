@@ -16,8 +16,8 @@ struct QuickProgram {
         do throws(KeptNameError) {
             name = try keptName()
         } catch {
-            guard let status = Self.complain(error, about: quick.upstream) else { return try await run(host: drawnName()) }
-            return status
+            if let status = Self.complain(error, about: quick.upstream) { return status }
+            return try await run(host: drawnName())
         }
         // The name stays locked until the end.
         defer { withExtendedLifetime(name) {} }
