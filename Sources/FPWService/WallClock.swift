@@ -74,11 +74,11 @@ extension WallClock {
 extension [UInt8] {
     /// Appends the number with leading zeros; what does not fit into `digits` is cut from the left.
     mutating func append(decimal number: Int, digits: Int) {
-        var divisor = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-            divisor /= 10
+        append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
+        var rest = number
+        for place in 1...digits {
+            self[count - place] += UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
     }
 }

@@ -32,7 +32,7 @@ struct AdminAnswer {
         var headers = response.headers
         switch response.body {
         case .bytes(let bytes): headers.replaceOrAdd(name: "content-length", value: String(bytes.count))
-        case .stream where request.version == .http1_1:
+        case .stream where request.version == .http1_1 && request.method != .HEAD:
             headers.replaceOrAdd(name: "transfer-encoding", value: "chunked")
         case .stream: break
         }

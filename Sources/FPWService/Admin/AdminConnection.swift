@@ -4,38 +4,50 @@ import NIOHTTP1
 import ServiceLifecycle
 
 /// One client's connection to the admin listener: requests are answered one after the other.
-struct AdminConnection {
+///
+/// Closed when it is released: a stop may come between accepting it and serving it.
+final class AdminConnection: Sendable {
     typealias HTTPChannel = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
-    let channel: HTTPChannel
-    let routes: [String: AdminRoute]
-    let logger: Logger
+    private let channel: any Channel
+    private let routes: [String: AdminRoute]
+    private let bodyBytes: Int
+    private let logger: Logger
 
-    static func configure(_ channel: any Channel) -> EventLoopFuture<HTTPChannel> {
-        channel.eventLoop.makeCompletedFuture {
-            // Framing is written by AdminAnswer: the encoder's own would end a HEAD's answer with a chunk.
-            var encoding = HTTPResponseEncoder.Configuration()
-            encoding.automaticallySetFramingHeaders = false
-            var limits = NIOHTTPDecoderLimitConfiguration()
-            limits.maxHeaderFieldSize = AdminLimits.headerBytes
-            limits.maxHeaderListSize = AdminLimits.headerBytes
-            let pipeline = channel.pipeline.syncOperations
-            try pipeline.configureHTTPServerPipeline(
-                withPipeliningAssistance: false, withEncoderConfiguration: encoding,
-                withDecoderLimitConfiguration: limits)
-            try pipeline.addHandler(AdminDeadline())
-            return try HTTPChannel(wrappingChannelSynchronously: channel)
-        }
+    /// Sets a new connection up, on its event loop; nothing is read before `serve()`.
+    init(_ channel: any Channel, routes: [String: AdminRoute], limits: AdminLimits, logger: Logger) throws {
+        self.channel = channel
+        self.routes = routes
+        bodyBytes = limits.bodyBytes
+        self.logger = logger
+        // Framing is written by AdminAnswer: the encoder's own would end a HEAD's answer with a chunk.
+        var encoding = HTTPResponseEncoder.Configuration()
+        encoding.automaticallySetFramingHeaders = false
+        var decoding = NIOHTTPDecoderLimitConfiguration()
+        decoding.maxHeaderFieldSize = limits.headerBytes
+        decoding.maxHeaderListSize = limits.headerBytes
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.configureHTTPServerPipeline(
+            withPipeliningAssistance: false, withEncoderConfiguration: encoding, withDecoderLimitConfiguration: decoding
+        )
+        try pipeline.addHandler(AdminDeadline(limits))
     }
+
+    deinit { channel.close(promise: nil) }
 
     /// Serves until the client leaves, breaks a rule, or the process goes down.
     func serve() async {
         do {
-            try await channel.executeThenClose { inbound, outbound in
+            // Not wrapped before: a wrapped channel that is released without having been served ends the process.
+            let wrapped = try await channel.eventLoop.submit { [channel] in
+                try HTTPChannel(wrappingChannelSynchronously: channel)
+            }.get()
+            try await wrapped.executeThenClose { inbound, outbound in
+                try await channel.setOption(.autoRead, value: true).get()
                 var parts = inbound.cancelOnGracefulShutdown().makeAsyncIterator()
                 while let part = try await parts.next() {
                     guard case .head(let head) = part else { continue }
-                    guard try await Self.skipBody(&parts) else {
+                    guard try await skipBody(&parts) else {
                         return try await AdminAnswer(to: head, .text("the body is too long", status: 413))
                             .send(outbound, keepAlive: false)
                     }
@@ -51,12 +63,12 @@ struct AdminConnection {
     }
 
     /// Reads to the request's end; false where its body is beyond the limit. No route looks at a body.
-    private static func skipBody<Parts: AsyncIteratorProtocol>(_ parts: inout Parts) async throws -> Bool
+    private func skipBody<Parts: AsyncIteratorProtocol>(_ parts: inout Parts) async throws -> Bool
     where Parts.Element == HTTPServerRequestPart {
         var byteCount = 0
         while case .body(let bytes)? = try await parts.next() {
             byteCount += bytes.readableBytes
-            if byteCount > AdminLimits.bodyBytes { return false }
+            if byteCount > bodyBytes { return false }
         }
         return true
     }
@@ -77,14 +89,4 @@ struct AdminConnection {
         }
         return await route(request)
     }
-}
-
-/// What a client of the admin listener may take.
-enum AdminLimits {
-    static let headerBytes = 64 << 10
-    static let bodyBytes = 64 << 10
-    /// From the connection to the first request's end.
-    static let requestTime = Duration.seconds(5)
-    /// From an answer to the next request's end.
-    static let idleTime = Duration.seconds(60)
 }

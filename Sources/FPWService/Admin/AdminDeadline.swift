@@ -8,10 +8,15 @@ final class AdminDeadline: ChannelDuplexHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
+    private let limits: AdminLimits
     private var deadline: Scheduled<Void>?
 
+    init(_ limits: AdminLimits) {
+        self.limits = limits
+    }
+
     func handlerAdded(context: ChannelHandlerContext) {
-        expectRequest(within: AdminLimits.requestTime, context)
+        expectRequest(within: limits.requestTime, context)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -20,7 +25,7 @@ final class AdminDeadline: ChannelDuplexHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { expectRequest(within: AdminLimits.idleTime, context) }
+        if case .end = unwrapOutboundIn(data) { expectRequest(within: limits.idleTime, context) }
         context.write(data, promise: promise)
     }
 

@@ -10,6 +10,7 @@ import ServiceLifecycle
 package struct AdminListener: Service {
     private let socket: ListeningSocket
     private let routes: [String: AdminRoute]
+    private let limits: AdminLimits
     private let logger: Logger
 
     /// Binds at once, serves in `run()`.
@@ -20,8 +21,16 @@ package struct AdminListener: Service {
     package init(
         _ address: ServerAddress, key: String = "admin_listen", routes: [String: AdminRoute], logger: Logger
     ) throws(BindFailure) {
+        try self.init(address, key: key, routes: routes, limits: AdminLimits(), logger: logger)
+    }
+
+    init(
+        _ address: ServerAddress, key: String = "admin_listen", routes: [String: AdminRoute], limits: AdminLimits,
+        logger: Logger
+    ) throws(BindFailure) {
         socket = try ListeningSocket(address, key: key)
         self.routes = routes
+        self.limits = limits
         self.logger = logger
     }
 
@@ -32,11 +41,16 @@ package struct AdminListener: Service {
     package func run() async throws {
         guard let descriptor = socket.take() else { return }
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(descriptor, childChannelInitializer: AdminConnection.configure)
+            .childChannelOption(.autoRead, value: false)
+            .bind(descriptor) { [routes, limits, logger] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try AdminConnection(channel, routes: routes, limits: limits, logger: logger)
+                }
+            }
         try await server.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
-                for try await channel in connections.cancelOnGracefulShutdown() {
-                    group.addTask { await AdminConnection(channel: channel, routes: routes, logger: logger).serve() }
+                for try await connection in connections.cancelOnGracefulShutdown() {
+                    group.addTask { await connection.serve() }
                 }
             }
         }

@@ -1,23 +1,40 @@
 import Logging
 
+/// What bytes above ASCII mean.
+enum LogCharacters {
+    case utf8
+    /// U+0080–00FF, as peers may send them in header fields.
+    case latin1
+}
+
 extension Span<UInt8> {
-    /// Whether the UTF-8 text can stand as a value in a text line without quotes.
+    /// Whether the text can stand as a value in a text line without quotes: visible ASCII that quotes nothing.
     var isPlainWord: Bool {
-        for index in indices where self[index] == UInt8(ascii: " ") || self[index] == UInt8(ascii: "=") {
-            return false
+        for index in indices {
+            switch self[index] {
+            case UInt8(ascii: "\""), UInt8(ascii: "="), UInt8(ascii: "\\"): return false
+            case 0x21...0x7E: continue
+            default: return false
+            }
         }
-        return !isEmpty && firstToEscape(from: 0, quotes: true) == count
+        return !isEmpty
     }
 
-    /// The index of the first byte at or after `start` that begins a control character (C0, DEL, C1) or, with `quotes`, is
-    /// a quote or a backslash; `count` where there is none.
-    fileprivate func firstToEscape(from start: Int, quotes: Bool) -> Int {
+    /// The index of the first byte at or after `start` that begins a control character (C0, DEL, C1), does not stand for
+    /// itself in UTF-8 or, with `quotes`, is a quote or a backslash; `count` where there is none.
+    fileprivate func firstToEscape(from start: Int, as characters: LogCharacters, quotes: Bool) -> Int {
         var index = start
         while index < count {
-            let byte = self[index]
-            if byte < 0x20 || byte == 0x7F { return index }
-            if quotes && (byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")) { return index }
-            if byte == 0xC2 && index + 1 < count && self[index + 1] < 0xA0 { return index }
+            switch self[index] {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                if quotes { return index }
+            case 0x20...0x7E: break
+            case 0xC2 where characters == .utf8:
+                // U+0080…U+009F are C2 80…C2 9F.
+                if index + 1 < count && self[index + 1] < 0xA0 { return index }
+            case 0x80...0xFF where characters == .utf8: break
+            default: return index
+            }
             index += 1
         }
         return count
@@ -38,32 +55,32 @@ extension [UInt8] {
     }
 
     /// Appends a JSON string (RFC 8259 §7); the text format quotes in the same way.
-    mutating func append(quoting text: Span<UInt8>) {
+    mutating func append(quoting text: Span<UInt8>, as characters: LogCharacters = .utf8) {
         append(UInt8(ascii: "\""))
-        append(escaping: text, quotes: true)
+        append(escaping: text, as: characters, quotes: true)
         append(UInt8(ascii: "\""))
     }
 
-    mutating func append(escaping text: Span<UInt8>, quotes: Bool) {
+    mutating func append(escaping text: Span<UInt8>, as characters: LogCharacters, quotes: Bool) {
         var index = 0
         while true {
-            let next = text.firstToEscape(from: index, quotes: quotes)
+            let next = text.firstToEscape(from: index, as: characters, quotes: quotes)
             append(span: text.extracting(index..<next))
             guard next < text.count else { return }
-            index = next + appendEscape(of: text, at: next)
+            index = next + appendEscape(of: text, at: next, as: characters)
         }
     }
 
     /// Appends the escape of the character at `index` and returns how many bytes of the text it stands for.
-    private mutating func appendEscape(of text: Span<UInt8>, at index: Int) -> Int {
+    private mutating func appendEscape(of text: Span<UInt8>, at index: Int, as characters: LogCharacters) -> Int {
         switch text[index] {
         case UInt8(ascii: "\n"): append(static: "\\n")
         case UInt8(ascii: "\r"): append(static: "\\r")
         case UInt8(ascii: "\t"): append(static: "\\t")
         case UInt8(ascii: "\""): append(static: "\\\"")
         case UInt8(ascii: "\\"): append(static: "\\\\")
-        case 0xC2:
-            // U+0080…U+009F are C2 80…C2 9F in UTF-8: the second byte is the code point.
+        case 0xC2 where characters == .utf8:
+            // The second byte of a C1 control is its code point.
             appendUnicodeEscape(of: text[index + 1])
             return 2
         case let control: appendUnicodeEscape(of: control)

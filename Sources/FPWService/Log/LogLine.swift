@@ -25,9 +25,9 @@ package struct LogLine: ~Copyable {
     }
 
     /// Adds bytes as they came from a peer; those outside ASCII are written as U+0080–00FF.
-    package mutating func add(_ name: String, bytes value: some Collection<UInt8>) {
+    package mutating func add(_ name: String, bytes value: [UInt8]) {
         begin(name)
-        append(value: Array(String(decoding: value.lazy.map { UInt16($0) }, as: UTF16.self).utf8).span)
+        append(value: value.span, as: .latin1)
     }
 
     package mutating func add(_ name: String, _ value: Int) {
@@ -71,7 +71,7 @@ extension LogLine {
         bytes.append(string: level.rawValue)
         if colour != nil { bytes.append(static: "\u{1B}[0m") }
         for _ in level.rawValue.utf8.count..<9 { bytes.append(UInt8(ascii: " ")) }
-        bytes.append(escaping: message.utf8.span, quotes: false)
+        bytes.append(escaping: message.utf8.span, as: .utf8, quotes: false)
     }
 
     private mutating func beginJSON(
@@ -90,7 +90,7 @@ extension LogLine {
         switch format {
         case .text:
             bytes.append(UInt8(ascii: " "))
-            bytes.append(escaping: name.utf8.span, quotes: false)
+            bytes.append(escaping: name.utf8.span, as: .utf8, quotes: false)
             bytes.append(UInt8(ascii: "="))
         case .json:
             bytes.append(UInt8(ascii: ","))
@@ -99,11 +99,11 @@ extension LogLine {
         }
     }
 
-    private mutating func append(value: Span<UInt8>) {
+    private mutating func append(value: Span<UInt8>, as characters: LogCharacters = .utf8) {
         if format == .text && value.isPlainWord {
             bytes.append(span: value)
         } else {
-            bytes.append(quoting: value)
+            bytes.append(quoting: value, as: characters)
         }
     }
 }
