@@ -1,0 +1,203 @@
+@testable import FPWService
+import Logging
+import NIOHTTP1
+import ServiceLifecycle
+import TestSupport
+import Testing
+
+@Suite struct AdminListenerTests {
+    static let routes: [String: AdminRoute] = [
+        "/": { request in .text("\(request.method) \(request.path) \(request.query ?? "-")") },
+        "/failing": { _ in .text("not ready", status: 503) },
+        "/json": { request in
+            AdminResponse(
+                contentType: "application/json", headers: ["cache-control": "no-store"], body: .bytes(Array("{}".utf8)))
+        },
+        "/stream": { _ in
+            AdminResponse(
+                contentType: "text/plain",
+                body: .stream { stream in
+                    try await stream.write("one")
+                    try await stream.write("two")
+                })
+        },
+        "/endless": { _ in
+            AdminResponse(
+                contentType: "text/plain",
+                body: .stream { stream in
+                    try await stream.write("one")
+                    try await Task.sleep(for: .seconds(3600))
+                })
+        },
+    ]
+
+    /// Lines with CR LF and an empty one behind them, then the body.
+    static func message(_ lines: String..., body: String = "") -> String {
+        lines.map { "\($0)\r\n" }.joined() + "\r\n" + body
+    }
+
+    static let tooLong = String(repeating: "x", count: 70_000)
+
+    static let exchanges: [(request: String, answer: String)] = [
+        (
+            message("GET /?a=b?c HTTP/1.1", "connection: close"),
+            message(
+                "HTTP/1.1 200 OK", "content-type: text/plain; charset=utf-8", "content-length: 12", "connection: close",
+                body: "get / a=b?c\n")
+        ),
+        (
+            message("HEAD / HTTP/1.1", "connection: close"),
+            message(
+                "HTTP/1.1 200 OK", "content-type: text/plain; charset=utf-8", "content-length: 9", "connection: close")
+        ),
+        (
+            message("GET / HTTP/1.0"),
+            message(
+                "HTTP/1.0 200 OK", "content-type: text/plain; charset=utf-8", "content-length: 8", "connection: close",
+                body: "get / -\n")
+        ),
+        (
+            message("GET /json HTTP/1.1", "content-length: 2", body: "xx")
+                + message("GET /failing HTTP/1.1", "connection: close"),
+            message(
+                "HTTP/1.1 200 OK", "cache-control: no-store", "content-type: application/json", "content-length: 2",
+                "connection: keep-alive", body: "{}")
+                + message(
+                    "HTTP/1.1 503 Service Unavailable", "content-type: text/plain; charset=utf-8", "content-length: 10",
+                    "connection: close", body: "not ready\n")
+        ),
+        (
+            message("GET /nowhere HTTP/1.1", "connection: close"),
+            message(
+                "HTTP/1.1 404 Not Found", "content-type: text/plain; charset=utf-8", "content-length: 58",
+                "connection: close", body: "not found; there is /, /endless, /failing, /json, /stream\n")
+        ),
+        (
+            message("POST / HTTP/1.1", "connection: close", "content-length: 1", body: "x"),
+            message(
+                "HTTP/1.1 405 Method Not Allowed", "content-type: text/plain; charset=utf-8", "allow: GET, HEAD",
+                "content-length: 35", "connection: close", body: "only GET and HEAD are allowed here\n")
+        ),
+        (
+            message("GET / HTTP/1.1", "content-length: 70000", body: tooLong),
+            message(
+                "HTTP/1.1 413 Payload Too Large", "content-type: text/plain; charset=utf-8", "content-length: 21",
+                "connection: close", body: "the body is too long\n")
+        ),
+        (
+            message("GET /stream HTTP/1.1", "connection: close"),
+            message(
+                "HTTP/1.1 200 OK", "content-type: text/plain", "transfer-encoding: chunked", "connection: close",
+                body: "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
+        ),
+        (
+            message("HEAD /endless HTTP/1.1", "connection: close"),
+            message("HTTP/1.1 200 OK", "content-type: text/plain", "connection: close")
+        ),
+        (
+            message("GET /stream HTTP/1.0"),
+            message("HTTP/1.0 200 OK", "content-type: text/plain", "connection: close", body: "onetwo")
+        ),
+        (
+            message("GET / HTTP/1.1", "broken"),
+            message("HTTP/1.1 400 Bad Request", "Connection: close", "Content-Length: 0")
+        ),
+        (
+            message("GET / HTTP/1.1", "x: \(tooLong)"),
+            message("HTTP/1.1 400 Bad Request", "Connection: close", "Content-Length: 0")
+        ),
+    ]
+
+    @Test("a request is answered word for word", arguments: exchanges)
+    func answered(request: String, answer: String) async throws {
+        try await Self.serving { address, _ in
+            let client = try RawClient(address)
+            client.send(request)
+            let received = await client.readToEnd()
+            #expect(received == answer)
+        }
+    }
+
+    @Test("it listens on a unix socket too")
+    func unix() async throws {
+        let path = "/tmp/fpw-admin-\(UInt32.random(in: 0...UInt32.max))"
+        try await Self.serving(.unix(path: path)) { address, _ in
+            let client = try RawClient(address)
+            client.send(Self.message("GET / HTTP/1.0"))
+            #expect(await client.readToEnd().hasSuffix("get / -\n"))
+        }
+    }
+
+    @Test("a stop ends idle connections and streams, and run returns")
+    func stop() async throws {
+        try await Self.serving { address, stop in
+            let idle = try RawClient(address)
+            idle.send(Self.message("GET / HTTP/1.1"))
+            #expect(await idle.read(until: "get / -\n").hasSuffix("get / -\n"))
+            let streaming = try RawClient(address)
+            streaming.send(Self.message("GET /endless HTTP/1.1"))
+            #expect(await streaming.read(until: "one\r\n").hasSuffix("3\r\none\r\n"))
+            let silent = try RawClient(address)
+            await stop()
+            #expect(await idle.readToEnd() == "")
+            #expect(await streaming.readToEnd() == "")
+            #expect(await silent.readToEnd() == "")
+        }
+    }
+
+    @Test("a client that leaves in the middle harms nobody")
+    func leaves() async throws {
+        try await Self.serving { address, _ in
+            for request in ["GET /endless HTTP/1.1\r\n\r\n", "GET / HT", ""] {
+                let client = try RawClient(address)
+                client.send(request)
+            }
+            let client = try RawClient(address)
+            client.send(Self.message("GET / HTTP/1.0"))
+            #expect(await client.readToEnd().hasSuffix("get / -\n"))
+        }
+    }
+
+    @Test("a client that sends no whole request in time is put out", arguments: ["", "GET / HT", "GET / HTTP/1.1\r\n"])
+    func slow(request: String) async throws {
+        try await Self.serving(limits: AdminLimits(requestTime: .milliseconds(20))) { address, _ in
+            let client = try RawClient(address)
+            client.send(request)
+            #expect(await client.readToEnd() == "")
+        }
+    }
+
+    @Test("a connection that is kept and not used is closed")
+    func unused() async throws {
+        try await Self.serving(limits: AdminLimits(idleTime: .milliseconds(20))) { address, _ in
+            let client = try RawClient(address)
+            client.send(Self.message("GET / HTTP/1.1"))
+            #expect(await client.readToEnd().hasSuffix("connection: keep-alive\r\n\r\nget / -\n"))
+        }
+    }
+
+    @Test("a taken address is told when the listener is made")
+    func taken() async throws {
+        try await Self.serving { address, _ in
+            #expect(throws: BindFailure(address: address, key: "admin_listen", reason: .system(98))) {
+                try AdminListener(address, routes: [:], logger: Logger(label: "test"))
+            }
+        }
+    }
+
+    /// Serves the routes while `body` runs with the address and a closure that begins a graceful stop.
+    static func serving(
+        _ address: ServerAddress = .tcp(host: "127.0.0.1", port: 0), limits: AdminLimits = AdminLimits(),
+        _ body: (ServerAddress, @Sendable () async -> Void) async throws -> Void
+    ) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let listener = try AdminListener(address, routes: routes, limits: limits, logger: logger)
+        let group = ServiceGroup(configuration: .init(services: [.init(service: listener)], logger: logger))
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await group.run() }
+            try await body(listener.address) { await group.triggerGracefulShutdown() }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+}
