@@ -80,13 +80,13 @@ extension HostMachine {
     /// A reply's POST broke before its end: the same reply may come again.
     mutating func replyBroke(_ id: VisitID, by post: Post, at now: NIODeadline) {
         guard case .replying(let owner) = visits[id]?.phase, owner === post else { return }
-        visits[id]?.phase = .interrupted(until: now + limits.resendWindow)
+        visits[id]?.phase = .interrupted(until: now + limits.resendWindow, headBy: .distantFuture)
     }
 
     /// The connection of a POST that was answered with a visit was lost after the visit's head was written whole.
     mutating func connectionLost(_ id: VisitID, of post: Post, at now: NIODeadline) {
-        guard case .handedOver(let owner, _) = visits[id]?.phase, owner === post else { return }
-        visits[id]?.phase = .interrupted(until: now + limits.resendWindow)
+        guard case .handedOver(let owner, let headBy) = visits[id]?.phase, owner === post else { return }
+        visits[id]?.phase = .interrupted(until: now + limits.resendWindow, headBy: headBy)
     }
 
     /// A slot asks to be closed.

@@ -59,19 +59,17 @@ extension HostMachine {
             guard !online || since + limits.queueTimeout <= now else { return nil }
             removeVisit(id)
             return .fail(visit.visitor, online ? .queueTimeout : .noSlot)
-        case .handedOver(_, let headBy):
-            guard headBy <= now else { return nil }
+        case .handedOver(_, let headBy) where headBy <= now, .interrupted(_, let headBy) where headBy <= now:
             removeVisit(id)
             expectReturn(at: now)
             return .fail(visit.visitor, .visitTimeout)
-        case .interrupted(let until):
-            guard until <= now else { return nil }
-            visits[id]?.phase = .interrupted(until: .distantFuture)
+        case .interrupted(let until, let headBy) where until <= now:
+            visits[id]?.phase = .interrupted(until: .distantFuture, headBy: headBy)
             return .reconsider(visit.visitor)
         case .abandoned(let until):
             if until <= now { removeVisit(id) }
             return nil
-        case .replying:
+        case .handedOver, .interrupted, .replying:
             return nil
         }
     }

@@ -24,8 +24,8 @@ struct HostMachine<Visitor: AnyObject & Sendable, Post: AnyObject & Sendable> {
         case handedOver(to: Post, headBy: NIODeadline)
         /// A reply arrives.
         case replying(by: Post)
-        /// A connection broke; a resend may still come. After `until` the visitor's side decides.
-        case interrupted(until: NIODeadline)
+        /// A connection broke; a reply may still come. After `until` the visitor's side decides.
+        case interrupted(until: NIODeadline, headBy: NIODeadline)
         /// The visitor left while a slot worked; the reply is still to be met.
         case abandoned(until: NIODeadline)
     }

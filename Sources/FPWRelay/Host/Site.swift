@@ -7,6 +7,9 @@ final class Site: Sendable {
     let tokens: [Token]
     let metrics: SiteMetrics
 
+    /// Whether the pattern covers every name below another.
+    var isWildcard: Bool { pattern.hasPrefix("*.") }
+
     init(pattern: String, tokens: [Token], metrics: SiteMetrics) {
         self.pattern = pattern
         self.tokens = tokens

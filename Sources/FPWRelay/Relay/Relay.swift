@@ -60,7 +60,7 @@ extension Relay {
         guard let name = head.headers.first(FPWField.host).flatMap({ HostName($0) }),
             let token = head.headers.first(FPWField.token)
         else { return nil }
-        return hosts.host(forSlot: name, token: token)
+        return hosts.host(forSlot: name, token: token, at: .now())
     }
 
     /// Counts and logs a POST that was not authorised; what it is answered.

@@ -169,6 +169,15 @@ struct HostMachineTests {
         #expect(text(host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(121))) == "refused")
     }
 
+    @Test("a visit whose connection was lost is failed all the same when its time is up")
+    mutating func visitTimeoutAfterLoss() {
+        host = Machine.make { $0.visitTimeout = .seconds(5) }
+        handOver()
+        host.connectionLost(id, of: poll, at: .at(1))
+        #expect(text(host.sweep(at: .at(4))) == [])
+        #expect(text(host.sweep(at: .at(5))) == ["fail visitor: visit-timeout"])
+    }
+
     @Test("a visitor who leaves after the hand-over leaves a visit whose reply is met as abandoned")
     mutating func abandoned() {
         handOver()

@@ -1,0 +1,96 @@
+import FPWProtocol
+import NIOCore
+
+// MARK: The visit
+
+extension SlotPost {
+    /// Answers with the visit.
+    func handOver(_ visitor: Visitor) {
+        guard case .parked = state, let offer = visitor.offer else {
+            visitor.loop.run { visitor.slotLost(self, wasSeen: false) }
+            return
+        }
+        state = .delivering(visitor)
+        handedOverAt = .now()
+        visitor.loop.run { visitor.taken(by: self) }
+        connection.output.markWritten()
+        writeHead(offer)
+        connection.output.write(offer.body, chunked: deliveryIsChunked)
+        if offer.bodyIsComplete { endDelivery(visitor) } else { connection.output.flush() }
+    }
+
+    private func writeHead(_ offer: VisitOffer) {
+        let endsWithConnection = offer.framing == .chunked && head.isHTTP10
+        deliveryIsChunked = offer.framing == .chunked && !endsWithConnection
+        deliveryCloses = !head.keepAlive || endsWithConnection
+        var fields = offer.request.answerFields(id: offer.id)
+        fields.append(name: FPWField.features, value: RelayFeatures.all.text)
+        let framing: BodyFraming =
+            switch offer.framing {
+            case .none: .length(0)
+            case .length(let length): .length(length)
+            case .chunked: endsWithConnection ? .none : .chunked
+            }
+        connection.output.write(
+            ResponseHead(status: 200, headers: fields, framing: framing, closesConnection: deliveryCloses))
+    }
+
+    /// More of the visitor's body has come.
+    func takeBody(_ parts: [ByteBuffer], isLast: Bool, of visitor: Visitor) {
+        guard case .delivering(let current) = state, current === visitor else { return }
+        for part in parts { connection.output.write(part, chunked: deliveryIsChunked) }
+        guard !isLast else { return endDelivery(visitor) }
+        connection.output.flush()
+        if connection.isWritable {
+            visitor.loop.run { visitor.bodyDigested(by: self) }
+        } else {
+            unthanked = visitor
+        }
+    }
+
+    private func endDelivery(_ visitor: Visitor) {
+        if deliveryIsChunked { connection.output.writeLastChunk() }
+        state = .delivered(visitor)
+        connection.answerEnded(closing: deliveryCloses, watcher: self)
+    }
+
+    func becameWritable() {
+        guard let visitor = unthanked else { return }
+        unthanked = nil
+        visitor.loop.run { visitor.bodyDigested(by: self) }
+    }
+}
+
+// MARK: Ending
+
+extension SlotPost {
+    func connectionClosed(_ ending: ConnectionEnding) {
+        reportBrokenReply()
+        switch state {
+        case .parked: host?.pollClosed(self)
+        case .delivering(let visitor): lose(visitor, ending)
+        case .delivered(let visitor):
+            // A worker that opens a connection for every POST, or a proxy, closes this one as a matter of course.
+            let closesByHabit = slot == nil || isProxied || deliveryCloses
+            if ending.isFailure || ending.isAcknowledged == false || !closesByHabit { lose(visitor, ending) }
+        case .settled, .polling, .draining, .passing, .unwanted, .over: break
+        }
+        state = .over
+    }
+
+    private func lose(_ visitor: Visitor, _ ending: ConnectionEnding) {
+        let wasSeen = ending.isAcknowledged != false
+        visitor.loop.run { visitor.slotLost(self, wasSeen: wasSeen) }
+    }
+
+    /// Finds out whether the peer got the visit at all.
+    func tick(at now: NIODeadline) {
+        switch state {
+        case .delivering, .delivered: break
+        case .settled, .polling, .draining, .passing, .unwanted, .parked, .over: return
+        }
+        guard !isAcknowledged, handedOverAt + Self.acknowledgementTime <= now else { return }
+        isAcknowledged = connection.output.isAcknowledged ?? true
+        if !isAcknowledged { connection.reset(as: ConnectionEnding(isFailure: true, isAcknowledged: false)) }
+    }
+}

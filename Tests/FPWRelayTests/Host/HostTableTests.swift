@@ -1,0 +1,56 @@
+import FPWConfig
+import FPWProtocol
+import NIOCore
+import Testing
+
+@testable import FPWRelay
+
+@Suite("the hosts")
+struct HostTableTests {
+    private let hosts = RelayFixture {
+        $0.hosts.append(HostConfig(pattern: "*.deep.wild.test", tokens: [Token("another-token-of-the-tests")]))
+    }.relay.hosts
+
+    private func name(_ text: String) throws -> HostName { try #require(HostName(text.utf8)) }
+
+    private func found(_ text: String) throws -> String {
+        switch hosts.lookUp(try name(text)) {
+        case .host(let host): "host \(host.name)"
+        case .offline(let site): "offline \(site.pattern)"
+        case .unknown: "unknown"
+        }
+    }
+
+    @Test(
+        "are found by name or by the closest wildcard",
+        arguments: [
+            ("blog.test", "host blog.test"), ("BLOG.test.", "host blog.test"), ("blog.test:8080", "host blog.test"),
+            ("a.wild.test", "offline *.wild.test"), ("a.deep.wild.test", "offline *.deep.wild.test"),
+            ("wild.test", "unknown"), ("notblog.test", "unknown"),
+        ])
+    func lookUp(text: String, outcome: String) throws {
+        #expect(try found(text) == outcome)
+    }
+
+    @Test(
+        "are served by who has their token",
+        arguments: [
+            ("blog.test", RelayFixture.token, true), ("blog.test", RelayFixture.token + "x", false),
+            ("blog.test", "", false), ("a.wild.test", RelayFixture.token, true),
+            ("a.deep.wild.test", RelayFixture.token, false), ("other.test", RelayFixture.token, false),
+        ])
+    func tokens(text: String, token: String, isServed: Bool) throws {
+        #expect((hosts.host(forSlot: try name(text), token: token.utf8, at: .now()) != nil) == isServed)
+    }
+
+    @Test("below a wildcard are forgotten an hour after their last slot")
+    func forgotten() throws {
+        _ = hosts.host(forSlot: try name("a.wild.test"), token: RelayFixture.token.utf8, at: .at(0))
+        #expect(try found("a.wild.test") == "host a.wild.test")
+        hosts.sweep(at: .at(3599))
+        #expect(try found("a.wild.test") == "host a.wild.test")
+        hosts.sweep(at: .at(3600))
+        #expect(try found("a.wild.test") == "offline *.wild.test")
+        #expect(try found("blog.test") == "host blog.test")
+    }
+}
