@@ -33,7 +33,7 @@ struct Readiness: Equatable {
         let name: String
         let link: LinkPhase
 
-        var isReady: Bool { link.isUp && link.openSlots > 0 }
+        var isReady: Bool { link.isUp && link.openSlots > 0 && !link.isStopping }
     }
 
     let tunnels: [Entry]
@@ -58,7 +58,8 @@ struct Readiness: Equatable {
 
 extension Readiness.Entry {
     var missing: String {
-        link.trouble ?? (link.isUp ? "no slot is open" : "the relay has not answered yet")
+        if link.isStopping { return "the daemon is stopping" }
+        return link.trouble ?? (link.isUp ? "no slot is open" : "the relay has not answered yet")
     }
 }
 

@@ -49,8 +49,7 @@ final class RelayExchange {
         var facts = AnswerFacts(
             status: transfer.status, headers: HeaderFields(headOf: transfer), sinceUpload: sinceUpload,
             carriedReply: carriedReply)
-        let isVisit = (200..<300).contains(facts.status) && VisitReference(in: facts.headers) != nil
-        if !isVisit {
+        if !facts.carriesVisit {
             _ = await waitForBody(waiter, bytes: Self.messageLimit, until: .now + Self.messagePatience)
             facts.messageBody = visitBody.read(min(visitBody.written, Self.messageLimit))
             facts.bodyIsEmpty = visitBody.written == 0

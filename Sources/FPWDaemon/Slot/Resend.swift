@@ -26,6 +26,8 @@ enum Resend: Equatable {
 
     /// How long a reply is worth sending.
     static let lifetime = Duration.seconds(30)
+    /// The same while the daemon stops: no relay keeps a visit for longer without a slot (PROTOCOL.md §4, "resend").
+    static let lifetimeWhileStopping = Duration.seconds(10)
     /// A relay that has held a POST for longer has read it (PROTOCOL.md §2, the row of 408).
     static let takenAfter = Duration.seconds(5)
 

@@ -263,7 +263,7 @@ extension Slot {
     /// Gives up a reply that nobody could wait for any longer; otherwise tells when that will be.
     private func expire(_ reply: inout Reply?) -> Moment {
         guard let first = reply?.firstFailure else { return .distantFuture }
-        let expiry = first + Resend.lifetime
+        let expiry = first + (stop == .none ? Resend.lifetime : Resend.lifetimeWhileStopping)
         if expiry <= .now { drop(&reply, .expired) }
         return expiry
     }

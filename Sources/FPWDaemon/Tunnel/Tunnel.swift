@@ -185,7 +185,9 @@ extension Tunnel {
     /// What readiness is decided by.
     var linkPhase: LinkPhase {
         shared.withLock { shared in
-            LinkPhase(isUp: shared.link.isUp, openSlots: shared.open, trouble: shared.link.trouble?.detail)
+            LinkPhase(
+                isUp: shared.link.isUp, openSlots: shared.open, trouble: shared.link.trouble?.detail,
+                isStopping: shared.stop != .none)
         }
     }
 }
@@ -195,6 +197,7 @@ struct LinkPhase: Sendable, Equatable {
     let isUp: Bool
     let openSlots: Int
     let trouble: String?
+    var isStopping = false
 }
 
 // MARK: - The slots

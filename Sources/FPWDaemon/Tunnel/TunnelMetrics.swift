@@ -66,13 +66,7 @@ struct DaemonMetrics: Sendable {
 
     /// Forgets a tunnel that was removed.
     func remove(tunnel name: String) {
-        for family in [up, slots, slotsMax] { family.removeSeries(where: "tunnel", is: name) }
-        for family in [
-            visits, received, sent, pollOutcomes, relayErrors, upstreamErrors, repliesResent, repliesDropped,
-        ] {
-            family.removeSeries(where: "tunnel", is: name)
-        }
-        for family in [upstreamDuration, replyDuration] { family.removeSeries(where: "tunnel", is: name) }
+        registry.removeSeries(where: "tunnel", is: name)
     }
 }
 
