@@ -67,6 +67,9 @@ final class RelayExchange {
         }
     }
 
+    /// A visit has come although the reply was not sent whole, which no relay does that keeps to the protocol.
+    var bringsVisitTooEarly: Bool { !wasSentWhole && (200..<300).contains(transfer.status) }
+
     /// What the visit says about its body's length.
     var contentLength: Int? { transfer.contentLength }
 

@@ -14,8 +14,8 @@ final class Slot {
     /// The body of an error page.
     let pageBody = Body()
     /// The exchange of the latest POST, and the one that the visit came on: its body may still arrive there.
-    private var exchange: RelayExchange
-    private var arrival: RelayExchange
+    private(set) var exchange: RelayExchange
+    private(set) var arrival: RelayExchange
     private let drainCall: DrainCall
     private(set) var stop = StopRequest.none
     private var backoff = SlotBackoff()
@@ -127,6 +127,9 @@ extension Slot {
             case .sent: wentOut(&reply)
             case .assumeOpen: opened(as: .assumed)
             case .drain: drainCall.start(identity)
+            case .answered where exchange.bringsVisitTooEarly:
+                exchange.cancel()
+                return .failed(TransferFailure(.malformed, detail: "the relay sent a visit before it had the reply"))
             case .answered: return .answered(await readAnswer(&reply, isHello: isHello))
             case .failed: return .failed(exchange.failure ?? TransferFailure(.other, detail: "no answer"))
             case .delivered: finish(&reply)
@@ -218,87 +221,5 @@ extension Slot {
         // What is of the link is paced by the link, for all slots together.
         if !trouble.isOfTheLink { backoff.failed(trouble) }
         tunnel.slotFailed(id, trouble)
-    }
-}
-
-// MARK: - The reply's fate
-
-extension Slot {
-    private func settle(_ reply: inout Reply?, _ reading: AnswerReading) {
-        guard let sent = reply else { return }
-        if let status = reading.refusedSize ?? sent.refusedFraming(reading.answer) {
-            upstream.clear()
-            tunnel.replyRefused(sent, status: status)
-            guard !sent.isReplacement else { return drop(&reply, .tooLarge) }
-            reply = page(UpstreamFault.replyTooLarge.page, inPlaceOf: sent)
-            return
-        }
-        switch reading.replyFate {
-        case .taken: finish(&reply)
-        case .kept: salvage(&reply)
-        case .dropped: drop(&reply, .gone)
-        }
-    }
-
-    /// The POST did not deliver the reply: decides whether it is sent again.
-    private func salvage(_ reply: inout Reply?) {
-        guard var kept = reply else { return }
-        let first = kept.firstFailure ?? .now
-        kept.firstFailure = first
-        let facts = Resend.Facts(
-            wasIssued: exchange.wasIssued, wasAnswered: exchange.isAnswered, bodyFailed: kept.body.hasFailed,
-            isKept: kept.body.rewind(), relayResends: tunnel.features.contains(.resend), firstFailure: first,
-            sentAt: exchange.progress.sentAt)
-        switch Resend.decide(facts, at: .now) {
-        case .sendAgain(let isResend):
-            kept.isResend = kept.isResend || isResend
-            reply = kept
-            tunnel.metrics.repliesResent.add()
-        case .taken: finish(&reply)
-        case .drop(let reason):
-            drop(&reply, reason)
-        }
-    }
-
-    /// Gives up a reply that nobody could wait for any longer; otherwise tells when that will be.
-    private func expire(_ reply: inout Reply?) -> Moment {
-        guard let first = reply?.firstFailure else { return .distantFuture }
-        let expiry = first + (stop == .none ? Resend.lifetime : Resend.lifetimeWhileStopping)
-        if expiry <= .now { drop(&reply, .expired) }
-        return expiry
-    }
-
-    /// The relay has the reply. What the upstream has not read of the visit's body by now serves nobody.
-    private func finish(_ reply: inout Reply?) {
-        guard reply != nil else { return }
-        reply = nil
-        upstream.clear()
-        arrival.cancel()
-    }
-
-    private func drop(_ reply: inout Reply?, _ reason: Resend.DropReason) {
-        guard let dropped = reply else { return }
-        finish(&reply)
-        tunnel.dropped(dropped, reason)
-    }
-}
-
-extension Reply {
-    /// 501 to a chunked reply means its framing (RFC 9112 §6.1).
-    fileprivate func refusedFraming(_ answer: PollAnswer) -> Int? {
-        wasChunked && answer == .failed(status: 501) ? 501 : nil
-    }
-}
-
-extension AnswerReading {
-    /// The relay had nothing to complain about and nothing to do.
-    fileprivate var isPeaceful: Bool { answer == .idle && !countsAsError }
-
-    /// The status of a relay that finds the reply too large or badly framed.
-    fileprivate var refusedSize: Int? {
-        switch answer {
-        case .replyTooLarge(let status): status
-        case .visit, .idle, .message, .refused, .visitGone, .wait, .redirect, .failed: nil
-        }
     }
 }
