@@ -79,6 +79,7 @@ void fpw_body_destroy(fpw_body *body) {
 }
 
 void fpw_body_reset(fpw_body *body, size_t window, size_t keep, int64_t limit) {
+    if (body->consumer) fpw_transfer_lose_source(body->consumer);
     refund(body);
     close_spool(body);
     if (body->capacity > IDLE_CAPACITY) {

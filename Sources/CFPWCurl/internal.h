@@ -34,6 +34,7 @@ struct fpw_transfer {
     struct curl_slist *nodes;   /* a list of pointers into them */
     size_t lines_capacity, nodes_capacity;
     fpw_body *source, *sink;
+    bool source_lost;           /* the body was emptied for a new use before it was sent whole */
     int64_t source_length;
 
     char *head;                 /* the answer's header lines as they came */
@@ -54,6 +55,7 @@ void fpw_loop_mark_resume(fpw_transfer *transfer);
 void fpw_loop_forget(fpw_transfer *transfer);
 
 void fpw_transfer_resume(fpw_transfer *transfer);
+void fpw_transfer_lose_source(fpw_transfer *transfer);
 void fpw_transfer_ended(fpw_transfer *transfer, CURLcode code);
 
 /* A body's ends: the transfers to wake when there is room, or bytes. */

@@ -183,6 +183,7 @@ static void collect_ended(fpw_loop *loop) {
 static void run_due(fpw_loop *loop) {
     int running;
     for (int round = 0; round < 4; round++) {
+        collect_ended(loop);
         fpw_transfer *transfer;
         fpw_transfer *last = loop->resume.last;
         if (last)

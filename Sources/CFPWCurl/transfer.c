@@ -52,11 +52,14 @@ static int on_request(void *user, char *peer, char *local, int peer_port, int lo
 static void sent_whole(fpw_transfer *t) {
     if (t->sent_at) return;
     t->sent_at = t->loop->now;
+    if (t->source) fpw_body_let_go(t->source, t);
+    t->source = NULL;
     fpw_loop_mark_ready(t, FPW_EVENT_SENT);
 }
 
 static size_t on_read(char *into, size_t size, size_t count, void *user) {
     fpw_transfer *t = user;
+    if (t->source_lost) return CURL_READFUNC_ABORT;
     if (!t->source) return 0;
     size_t taken = 0;
     switch (fpw_body_take(t->source, into, size * count, &taken)) {
@@ -141,6 +144,11 @@ static bool head_ended(fpw_transfer *t) {
     t->head_at = t->progress_at = t->loop->now;
     t->content_length = find_content_length(t);
     if (t->content_length == 0 && t->sink) fpw_body_finish(t->sink, false);
+    if (t->status >= 300 && t->paused_read) {
+        /* libcurl sends no more of the body now, but would wait for it to be continued. */
+        t->paused_read = false;
+        fpw_loop_mark_resume(t);
+    }
     fpw_loop_mark_ready(t, FPW_EVENT_HEAD);
     return true;
 }
@@ -308,6 +316,7 @@ bool fpw_transfer_start(fpw_transfer *t, const fpw_request *request) {
     t->sent_at = t->head_at = 0;
     t->progress_at = t->loop->now;
     t->events = 0;
+    t->source_lost = false;
     t->source = request->source;
     t->sink = request->sink;
     t->source_length = request->source_length;
@@ -332,12 +341,21 @@ void fpw_transfer_cancel(fpw_transfer *t) {
 
 bool fpw_transfer_is_running(const fpw_transfer *t) { return t->running; }
 
+/* The body goes to a new use: what is left of this request's cannot be sent any more. */
+void fpw_transfer_lose_source(fpw_transfer *t) {
+    fpw_body_let_go(t->source, t);
+    t->source = NULL;
+    t->source_lost = true;
+    t->paused_read = false;
+    fpw_loop_mark_resume(t);
+}
+
 /* Called by the loop, outside of libcurl's callbacks, after a body has room or bytes again. */
 void fpw_transfer_resume(fpw_transfer *t) {
     if (!t->running) return;
     int pause = (t->paused_read ? CURLPAUSE_SEND : 0) | (t->paused_write ? CURLPAUSE_RECV : 0);
     CURLcode code = curl_easy_pause(t->easy, pause);
-    if (code == CURLE_OK) return;
+    if (code == CURLE_OK || code == CURLE_BAD_FUNCTION_ARGUMENT) return; /* the latter: it has no connection now */
     /* What was held back met an error: libcurl leaves it to us to end the transfer. */
     curl_multi_remove_handle(t->loop->multi, t->easy);
     fpw_transfer_ended(t, code);
@@ -396,6 +414,11 @@ void fpw_transfer_ended(fpw_transfer *t, CURLcode code) {
     t->result = result_of(t, code);
     /* The answer is whole, whatever became of the rest of the request. */
     if (t->head_complete && t->received == t->content_length) t->result = FPW_OK;
+    /* libcurl takes a connection's end within the head for the head's end. */
+    if (t->result == FPW_OK && !t->head_complete) {
+        t->result = FPW_BROKEN;
+        snprintf(t->error, sizeof t->error, "the connection ended within the answer's head");
+    }
     if (t->result != FPW_OK && !t->error[0]) snprintf(t->error, sizeof t->error, "%s", curl_easy_strerror(code));
     if (t->result == FPW_CONNECT) add_system_error(t);
     if (t->sink) fpw_body_finish(t->sink, t->result != FPW_OK);

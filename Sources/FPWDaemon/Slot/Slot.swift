@@ -108,7 +108,7 @@ extension Slot {
                 if wasDown { openAs = nil }
                 state = .opening
                 if reply != nil, reply?.firstFailure == nil { reply?.firstFailure = .now }
-                await waiter.sleep(until: min(until, expiry))
+                await waiter.sleep(until: min(until, expire(&reply)))
             }
         }
     }
