@@ -77,6 +77,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"), "authority")
 
 
+@pytest.fixture
+def secure_upstream(authority: Authority) -> Iterator[Upstream]:
+    """The upstream with TLS and a certificate of the tests' authority, for localhost and 127.0.0.1."""
+    with Upstream(tls=authority.server("localhost")) as part:
+        yield part
+
+
 @pytest.fixture(scope="session")
 def httpbin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Httpbin]:
     with running(Httpbin(tmp_path_factory.mktemp("httpbin"))) as program:

@@ -9,7 +9,7 @@ from harness.programs import HOST
 
 @pytest.fixture
 def relay(fpwd, relay_part, upstream):
-    fpwd(relay_part, upstream, workers=1, upstream=upstream.url)
+    fpwd(relay_part, upstream, workers=1)
     return relay_part
 
 
@@ -45,9 +45,14 @@ def test_connect_is_501(relay, upstream):
     refused(relay, upstream, 501, fpw_method="CONNECT")
 
 
-@pytest.mark.parametrize("missing", ["fpw_method", "fpw_url", "fpw_header"])
+@pytest.mark.parametrize("missing", ["fpw_method", "fpw_url"])
 def test_a_visit_that_lacks_a_part_is_400(relay, upstream, missing):
     refused(relay, upstream, 400, **{missing: None})
+
+
+def test_a_visit_that_says_nothing_of_its_headers_had_none(relay, upstream):
+    assert relay.visit(fpw_header=None).status == 200
+    assert upstream.requests[0].head.all("host") == [HOST]
 
 
 @pytest.mark.parametrize(

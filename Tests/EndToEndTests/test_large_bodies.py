@@ -13,7 +13,7 @@ from harness.programs import HOST
 GIB = 1 << 30
 ALLOWED_GROWTH = 8 << 20
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.large, pytest.mark.timeout(180)]
 
 
 @pytest.fixture(scope="module")

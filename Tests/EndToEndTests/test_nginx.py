@@ -81,7 +81,7 @@ def test_a_certificate_for_another_name_is_refused(front, fpwd, upstream, author
     folder = tmp_path / "other"
     folder.mkdir()
     start(Nginx(folder, port, inside))
-    daemon = fpwd(None, upstream, relay=f"https://localhost:{port}/", ca_file=str(authority.file))
+    daemon = fpwd(f"https://localhost:{port}/", upstream, ca_file=str(authority.file))
     assert "localhost" in daemon.wait_for_line("certificate")
     assert daemon.admin("/readyz")[0] == 503
 

@@ -2,22 +2,22 @@
 
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
 
 from harness.program import eventually, free_port
-from harness.programs import HOST, TOKEN
+from harness.programs import HOST, TOKEN, FpwRelay
 from harness.visitor import Answer, Visitor
 from parts.upstream import Gate
 
 
 @dataclass
 class Slot:
-    """A slot spoken by hand."""
+    """A slot spoken by hand, with a connection for each POST."""
 
-    visitor: Visitor
+    relay: FpwRelay
     host: str = HOST
     token: str = TOKEN
     slot: str = "0123456789abcdef0123456789abcdef"
@@ -25,7 +25,13 @@ class Slot:
     def post(self, body: bytes = b"", within: float = 10, path: str = "/", **fields: str) -> Answer:
         said = {"fpw-host": self.host, "fpw-token": self.token, "fpw-slot": self.slot}
         said |= {name.replace("_", "-"): value for name, value in fields.items()}
-        return self.visitor.visit("POST", path, said.items(), body, within)
+        return self.relay.visitor().visit("POST", path, said.items(), body, within)
+
+    def park(self, crowd: ThreadPoolExecutor, **more: str) -> Future[Answer]:
+        """The answer to come to a POST that the relay holds by now: its only one."""
+        post = crowd.submit(self.post, **more)
+        eventually(lambda: self.relay.metric("fpw_relay_slots", state="parked") == 1)
+        return post
 
 
 @pytest.fixture
@@ -35,7 +41,7 @@ def relay(fpw_relay):
 
 @pytest.fixture
 def slot(relay) -> Slot:
-    return Slot(relay.visitor())
+    return Slot(relay)
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def test_hello_is_answered_at_once_with_the_features_and_the_public_url(relay, s
 @pytest.mark.parametrize("path", ["/", "/server-client", "/any/thing?x"])
 def test_a_visit_carries_both_spellings_and_a_reply_may_use_either(relay, slot, crowd, path):
     for spelling in ("fpw_id", "fpw_rid"):
-        poll = crowd.submit(slot.post, path=path)
+        poll = slot.park(crowd, path=path)
         visit = crowd.submit(relay.visitor().visit, "POST", "/a?b", [("X-Own", "1"), ("X-Own", "2")], b"body")
         handed = poll.result()
         assert (handed.status, handed.body) == (200, b"body")
@@ -80,7 +86,7 @@ def test_a_visit_carries_both_spellings_and_a_reply_may_use_either(relay, slot, 
 
 
 def test_a_wrong_token_and_an_unknown_host_are_refused_alike(relay, slot):
-    wrong, unknown = Slot(slot.visitor, token="x" * 20).post(), Slot(slot.visitor, host="unknown.test").post()
+    wrong, unknown = Slot(relay, token="x" * 20).post(), Slot(relay, host="unknown.test").post()
     assert (wrong.status, wrong.body) == (403, unknown.body)
     assert unknown.status == 403
     assert TOKEN not in relay.text
@@ -93,7 +99,7 @@ def test_a_post_with_half_of_the_credentials_is_a_visitors(relay):
 
 def test_guesses_of_a_wrong_token_are_limited_per_address(relay, slot):
     def guess(number: int) -> int:
-        return Slot(slot.visitor, token=f"guess-number-{number:08}").post().status
+        return Slot(relay, token=f"guess-number-{number:08}").post().status
 
     statuses = [guess(number) for number in range(60)]
     assert set(statuses) <= {403, 429}
@@ -101,10 +107,10 @@ def test_guesses_of_a_wrong_token_are_limited_per_address(relay, slot):
 
 
 def test_a_reply_with_a_guessed_id_or_anothers_slot_is_refused(relay, slot, crowd):
-    poll = crowd.submit(slot.post)
+    poll = slot.park(crowd)
     visit = crowd.submit(relay.visitor().visit)
     handed = poll.result()
-    thief = Slot(slot.visitor, slot="f" * 32)
+    thief = Slot(relay, slot="f" * 32)
     reply = {"fpw_status": "200", "fpw_header": "{}"}
     guessed = thief.post(b"guessed", fpw_id="0" * len(handed.get("fpw-id")), **reply)
     stolen = thief.post(b"stolen", fpw_id=handed.get("fpw-id"), **reply)
@@ -160,13 +166,13 @@ def test_a_queue_that_is_full_refuses_at_once(tunnel, upstream, crowd):
     assert held.result().status == 200
 
 
-def test_a_visit_that_no_reply_comes_for_is_504(relay, fpw_relay, crowd):
-    relay = fpw_relay(visit_timeout="1s")
-    poll = crowd.submit(Slot(relay.visitor()).post)
-    visit = crowd.submit(relay.visitor().visit)
+def test_a_visit_that_no_reply_comes_for_is_504(fpw_relay, crowd):
+    slot = Slot(fpw_relay(visit_timeout="1s"))
+    poll = slot.park(crowd)
+    visit = crowd.submit(slot.relay.visitor().visit)
     rid = poll.result().get("fpw-id")
     assert visit.result().status == 504
-    assert Slot(relay.visitor()).post(b"late", fpw_id=rid, fpw_status="200", fpw_header="{}").status == 409
+    assert slot.post(b"late", fpw_id=rid, fpw_status="200", fpw_header="{}").status == 409
 
 
 def test_a_body_beyond_the_limit_is_413(tunnel, upstream):
@@ -250,7 +256,7 @@ def test_hosts_do_not_see_each_others_visitors(fpw_relay, fpwd, upstream):
     for name in hosts:
         assert relay.visitor(name).visit(target=f"/echo?{name}").status == 200
         assert upstream.requests[-1].head.get("host") == name
-    assert Slot(relay.visitor(), host="one.test", token="a-token-of-two.test-alone").post().status == 403
+    assert Slot(relay, host="one.test", token="a-token-of-two.test-alone").post().status == 403
 
 
 def test_a_wildcard_host_serves_any_name_below_it(fpw_relay, fpwd, upstream):
@@ -263,7 +269,7 @@ def test_a_wildcard_host_serves_any_name_below_it(fpw_relay, fpwd, upstream):
 def test_slots_may_have_a_listener_of_their_own(fpw_relay, fpwd, upstream):
     slots = free_port()
     relay = fpw_relay(slot_listen=f"127.0.0.1:{slots}")
-    fpwd(None, upstream, relay=f"http://127.0.0.1:{slots}/").wait_until_ready()
+    fpwd(f"http://127.0.0.1:{slots}/", upstream).wait_until_ready()
     assert relay.visitor().visit().status == 200
     assert Visitor(slots, HOST).visit().status == 404
 
@@ -271,14 +277,13 @@ def test_slots_may_have_a_listener_of_their_own(fpw_relay, fpwd, upstream):
 def test_drain_says_what_a_slot_was_doing(relay, slot, crowd):
     assert slot.post(fpw_drain=slot.slot).get("fpw-drained") == "unknown"
     slot.slot = "a" * 32
-    parked = crowd.submit(slot.post)
-    eventually(lambda: relay.metric("fpw_relay_slots", state="parked") == 1)
+    parked = slot.park(crowd)
     answer = slot.post(fpw_drain=slot.slot)
     assert (answer.status, answer.get("fpw-drained"), parked.result().status) == (204, "parked", 204)
     assert slot.post(within=3).status == 204, "a poll of a drained slot is not parked"
 
     slot.slot = "b" * 32
-    poll, visit = crowd.submit(slot.post), crowd.submit(relay.visitor().visit)
+    poll, visit = slot.park(crowd), crowd.submit(relay.visitor().visit)
     rid = poll.result().get("fpw-id")
     assert slot.post(fpw_drain=slot.slot).get("fpw-drained") == "busy"
     last = slot.post(b"last", fpw_id=rid, fpw_status="200", fpw_header="{}", fpw_drain="self")

@@ -10,12 +10,12 @@ from parts.proxy import Cable
 
 
 @pytest.fixture
-def path(fpw_relay, fpwd, upstream):
+def path(lab, fpw_relay, fpwd, upstream):
     """fpwd reaches fpw-relay through a cable that can be cut."""
     relay = fpw_relay()
-    with Cable(relay.port) as cable:
-        fpwd(cable, upstream, workers=2).wait_until_ready()
-        yield cable, relay.visitor()
+    cable = lab.care(Cable(relay.port))
+    fpwd(cable, upstream, workers=2).wait_until_ready()
+    return cable, relay.visitor()
 
 
 def large(upstream, size: int) -> bytes:
@@ -66,4 +66,4 @@ def test_all_connections_cut_at_once_come_back(path, upstream):
     for _ in range(3):
         assert visitor.visit().status == 200
         cable.cut_all()
-    eventually(lambda: visitor.visit().status == 200, within=5)
+        eventually(lambda: visitor.visit().status == 200, within=5)

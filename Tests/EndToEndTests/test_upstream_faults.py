@@ -2,8 +2,7 @@
 
 import contextlib
 import http.client
-import socketserver
-import threading
+import select
 
 import pytest
 
@@ -95,21 +94,13 @@ def test_an_early_refusal_of_an_upload_reaches_the_visitor(visitor, upstream):
         request.respond(413, [("Connection", "close")], b"too large\n")
         request.connection.peer_leaves()
 
-    connection = visitor.connection()
-    connection.putrequest("POST", "/upload", skip_host=True)
-    for field in (("Host", HOST), ("Content-Length", str(200 << 20)), ("Expect", "100-continue")):
-        connection.putheader(*field)
-    connection.endheaders()
-    sent = 0
-    try:
-        while sent < 200 << 20:
-            connection.send(bytes(1 << 20))
-            sent += 1 << 20
-    except OSError:
-        pass
-    response = connection.getresponse()
-    assert (response.status, response.read()) == (413, b"too large\n")
-    assert sent < 200 << 20
+    with visitor.raw() as sock:
+        sock.sendall(f"POST /upload HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {1 << 29}\r\n\r\n".encode())
+        while not select.select([sock], [], [], 0)[0]:
+            sock.sendall(bytes(1 << 18))
+        head, _, body = sock.recv(1 << 16).partition(b"\r\n\r\n")
+    assert (head.split(b" ")[1], body) == (b"413", b"too large\n")
+    assert visitor.visit().body == b"hello\n"
 
 
 def test_no_upstream_is_502_and_says_so(tunnel):
@@ -146,18 +137,3 @@ def test_an_upstream_that_leads_back_to_the_relay_is_508(fpw_relay, fpwd):
     relay = fpw_relay()
     fpwd(relay, relay.url.rstrip("/"), workers=4).wait_until_ready()
     assert relay.visitor().visit().status == 508
-
-
-def test_an_upstream_on_a_unix_socket(tunnel, tmp_path):
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self):
-            while line := self.rfile.readline():
-                if line == b"\r\n":
-                    self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nunix")
-
-    path = str(tmp_path / "app.sock")
-    with socketserver.ThreadingUnixStreamServer(path, Handler) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        assert tunnel(f"unix:{path}", workers=1).visitor.visit().body == b"unix"
-        server.shutdown()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +37,12 @@ class Lab:
     def __init__(self, ending: contextlib.ExitStack, folder: Path):
         self._ending, self._folder = ending, folder
 
+    def care(self, part: AbstractContextManager):
+        """Begins a part and ends it with the test, after whatever was begun later."""
+        return self._ending.enter_context(part)
+
     def start(self, program: Program) -> Program:
-        """Takes a program into the test's care."""
-        return self._ending.enter_context(running(program))
+        return self.care(running(program))
 
     def relay(self, **settings: object) -> FpwRelay:
         """fpw-relay, listening: `relay(visit_timeout="1s")`."""
@@ -55,9 +59,14 @@ class Lab:
         env: dict[str, str] | None = None,
         **settings: object,
     ) -> Fpwd:
-        """fpwd, started: one tunnel between anything with a `url` and a port or a URL, or those of `tunnels`."""
+        """fpwd, started: one tunnel between a relay's URL (or what has one) and an upstream's, or those of `tunnels`.
+
+        `workers` alone is an exact number of slots: without `max_workers` no more are opened ahead of demand.
+        """
+        if "workers" in settings:
+            settings.setdefault("max_workers", settings["workers"])
         if relay:
-            settings["relay"] = relay.url
+            settings["relay"] = relay if isinstance(relay, str) else relay.url
         if upstream:
             settings["upstream"] = upstream if isinstance(upstream, str) else f"http://127.0.0.1:{upstream.port}"
         return self.start(Fpwd(self._folder, tunnels or {"demo": settings}, env, **(daemon or {})))

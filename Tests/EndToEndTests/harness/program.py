@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 
@@ -108,10 +109,20 @@ def eventually(condition: Callable[[], object], within: float = 10, every: float
     return value
 
 
+def _ports() -> Iterator[int]:
+    """Ports below those that outgoing connections take theirs from; each of pytest-xdist's processes has its own."""
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    some = range(20_000 + process % 8 * 1500, 20_000 + (process % 8 + 1) * 1500)
+    return itertools.cycle(random.sample(some, len(some)))
+
+
+_unused_ports = _ports()
+
+
 def free_port() -> int:
-    """A port that nothing listens on, below the range that outgoing connections take theirs from."""
+    """A port that nothing listens on."""
     while True:
-        port = random.randrange(20_000, 32_000)
+        port = next(_unused_ports)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

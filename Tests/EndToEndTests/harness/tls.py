@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 from pathlib import Path
 
@@ -51,6 +52,12 @@ class Authority:
             "basicConstraints=critical,CA:FALSE",
         )
         return certificate, key
+
+    def server(self, *names: str) -> ssl.SSLContext:
+        """TLS as a server of those names has it."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*self.certificate(*names))
+        return context
 
     def _new_key(self, file: Path) -> list[str | Path]:
         return ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", file]

@@ -6,8 +6,10 @@ A real server library would refuse to misbehave. These parts must be able to.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import select
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Iterable, Iterator
@@ -95,6 +97,9 @@ class Connection:
             raise ConnectionError("ended between two chunks")
         return int(line.split(b";")[0], 16)
 
+    def read(self, count: int) -> bytes:
+        return b"".join(self._exactly(count))
+
     def _exactly(self, count: int) -> Iterator[bytes]:
         while count:
             data = self.read_some(min(count, 1 << 18))
@@ -131,6 +136,9 @@ class Connection:
             self.sock.shutdown(socket.SHUT_RD)
         self.sock.close()
 
+    def fall_silent(self) -> None:
+        fall_silent(self.sock)
+
     def peer_leaves(self, within: float = 10) -> bool:
         """Waits until the peer has ended the connection, passing over what it still sends."""
         self.sock.settimeout(within)
@@ -146,6 +154,13 @@ class Connection:
     def readable(self, *others: int, within: float) -> bool:
         """Waits for bytes, an end, or one of `others` becoming readable."""
         return bool(self._ahead) or bool(select.select([self.sock, *others], [], [], within)[0])
+
+
+def fall_silent(sock: socket.socket) -> None:
+    """From now on no packet reaches this socket: nothing is acknowledged, as from a machine that was suspended."""
+    attach_filter = 26  # SO_ATTACH_FILTER (asm-generic/socket.h), which the socket module does not name
+    drop_all = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))  # BPF_RET, keep 0 bytes
+    sock.setsockopt(socket.SOL_SOCKET, attach_filter, struct.pack("HP", 1, ctypes.addressof(drop_all)))
 
 
 def response(status: int, fields: Fields = (), body: bytes = b"") -> bytes:
@@ -167,8 +182,9 @@ LAST_CHUNK = b"0\r\n\r\n"
 class Server:
     """A listener on 127.0.0.1 with a thread for each connection. Subclasses say what a connection is served."""
 
-    def __init__(self, port: int = 0, receive_buffer: int | None = None):
+    def __init__(self, port: int = 0, receive_buffer: int | None = None, tls: ssl.SSLContext | None = None):
         self.connections: list[Connection] = []
+        self._tls = tls
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if receive_buffer:
@@ -178,7 +194,7 @@ class Server:
         self._listener.bind(("127.0.0.1", port))
         self._listener.listen(512)
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
 
     def serve(self, connection: Connection) -> None:
         raise NotImplementedError
@@ -205,5 +221,7 @@ class Server:
 
     def _serve(self, connection: Connection) -> None:
         with contextlib.suppress(OSError):
+            if self._tls:
+                connection.sock = self._tls.wrap_socket(connection.sock, server_side=True)
             self.serve(connection)
         connection.close()

@@ -1,0 +1,41 @@
+"""Peers that die without a word: suspended machines, lost NAT entries (PROTOCOL.md §4, "silent death")."""
+
+import pytest
+
+from harness.program import eventually
+from harness.programs import HOST, TOKEN
+from parts.wire import fall_silent
+
+POLL = (
+    f"POST / HTTP/1.1\r\nHost: {HOST}\r\nfpw-host: {HOST}\r\nfpw-token: {TOKEN}\r\nContent-Length: 0\r\n\r\n".encode()
+)
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("POST", b"once")])
+def test_a_visit_whose_slot_has_died_is_another_slots(tunnel, upstream, method, body):
+    path = tunnel(upstream, workers=1)
+    with path.visitor.raw() as dying:
+        dying.sendall(POLL)
+        eventually(lambda: path.relay.metric("fpw_relay_slots", state="parked") == 2)
+        fall_silent(dying)
+        assert path.visitor.visit(method, "/echo", body=body, within=10).status == 200
+    assert (len(upstream.requests), path.relay.metric("fpw_relay_repeats_total")) == (1, 1)
+
+
+@pytest.mark.timeout(90)
+def test_a_relay_that_has_died_is_noticed_by_a_parked_slot(fpwd, relay_part, upstream):
+    fpwd(relay_part, upstream, workers=1)
+    assert relay_part.wait_for_parked()
+    [poll] = relay_part.posts
+    poll.connection.fall_silent()
+    assert relay_part.wait_for_posts(2, within=40)
+    assert 20 < relay_part.posts[1].arrived - poll.arrived < 35
+    assert relay_part.wait_for_parked(2)
+    assert relay_part.visit().body == b"hello\n"
+
+
+def test_a_poll_that_is_never_answered_is_given_up_and_made_again(fpwd, relay_part, upstream):
+    relay_part.script(lambda relay, post: post.connection.peer_leaves())
+    fpwd(relay_part, upstream, workers=1, poll_timeout="1s")
+    assert relay_part.visit().body == b"hello\n"
+    assert len(relay_part.posts) == 3
