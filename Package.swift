@@ -41,9 +41,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .target(name: "CFPWCurl", cSettings: cSettings, linkerSettings: [.linkedLibrary("curl")]),
@@ -74,9 +74,11 @@ let package = Package(
         tests(of: "FPWConfig", ["FPWProtocol"]),
         tests(of: "FPWMetrics"),
         tests(of: "FPWTransport"),
-        tests(of: "FPWService", ["FPWMetrics", logging, nioCore, nioHTTP1]),
-        tests(of: "FPWDaemon", ["FPWProtocol", "FPWConfig", "FPWTransport", logging]),
-        tests(of: "FPWRelay", ["FPWProtocol", "FPWConfig", nioCore, nioPosix, nioEmbedded]),
+        tests(of: "FPWService", ["FPWMetrics", logging, lifecycle, nioCore, nioHTTP1]),
+        tests(of: "FPWDaemon", ["FPWProtocol", "FPWConfig", "FPWMetrics", "FPWService", "FPWTransport", logging]),
+        tests(
+            of: "FPWRelay",
+            ["FPWProtocol", "FPWConfig", "FPWMetrics", "FPWService", logging, nioCore, nioPosix, nioEmbedded]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -13,6 +13,7 @@ package struct Daemon {
     private let loops: [EventLoop]
     private let supervisor: Supervisor
     private let admin: AdminListener
+    private let reloads: ReloadMetrics
 
     /// Binds the admin listener and starts the event loops.
     /// - Throws: `StartFailure` with what to change.
@@ -25,6 +26,7 @@ package struct Daemon {
         self.sink = sink
         guard Curl.initialize() else { throw StartFailure("libcurl cannot start", status: .unavailable) }
         let metrics = DaemonMetrics(registry: MetricRegistry(), version: FPWService.version)
+        reloads = ReloadMetrics(registry: metrics.registry)
         loops = try Self.startLoops(config.daemon.loops)
         supervisor = Supervisor(config, loops: loops, metrics: metrics, sink: sink, observer: observer)
         do throws(BindFailure) {
@@ -38,10 +40,18 @@ package struct Daemon {
     }
 
     /// Serves until the process is told to end; then visits under way are finished.
-    package func run() async throws { try await run(beside: []) }
+    ///
+    /// - Parameter file: where the configuration came from, to be read again on SIGHUP; nil: SIGHUP ends the process.
+    package func run(file: String? = nil) async throws {
+        let manager = ServiceManager()
+        guard let file else { return try await run(beside: [], manager) }
+        let reloader = Reloader(
+            file: file, supervisor: supervisor, metrics: reloads, manager: manager, log: sink.logger("fpwd"))
+        try await run(beside: [reloader], manager)
+    }
 
     /// - Parameter services: end last; one that throws ends all.
-    func run(beside services: [any Service]) async throws {
+    func run(beside services: [any Service], _ manager: ServiceManager = ServiceManager()) async throws {
         defer {
             for loop in loops { loop.shutdown() }
             sink.flush()
@@ -53,7 +63,6 @@ package struct Daemon {
                 "tunnels": "\(config.tunnels.count)", "admin": "\(admin.address)", "loops": "\(loops.count)",
             ])
         if config.tunnels.isEmpty { log.notice("no tunnel is configured: nothing is reachable yet") }
-        let manager = ServiceManager()
         manager.ready()
         let group = ServiceGroup(
             configuration: .init(

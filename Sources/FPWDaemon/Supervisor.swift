@@ -3,16 +3,34 @@ import FPWService
 import FPWTransport
 import ServiceLifecycle
 
-/// Runs the tunnels: starts each, and on a graceful shutdown lets each finish what is under way.
+/// Runs the tunnels: starts each, exchanges them at a reload, and on a graceful shutdown lets each finish what is under way.
 final class Supervisor: Service {
+    /// How long a changed tunnel's slots may take to open before those of its predecessor close all the same.
+    private static let successionLimit = Duration.seconds(10)
+
+    private struct State {
+        var config: DaemonConfig
+        /// What the configuration asks for.
+        var tunnels: [Tunnel] = []
+        /// Those that still finish what they have begun.
+        var retiring: [Tunnel] = []
+        var isStopping = false
+    }
+
+    private enum Job {
+        case run(Tunnel)
+        case retire(Tunnel, successor: Tunnel?)
+    }
+
     private let loops: [EventLoop]
     private let budget: KeepBudget
     private let metrics: DaemonMetrics
     private let sink: LogSink
-    private let drainTimeout: Duration
+    private let observer: TunnelObserver?
     /// Known to this process alone: finds a request that comes back to its own tunnel.
     private let loopID = LoopID.make()
-    private let tunnels = Locked<[Tunnel]>([])
+    private let state: Locked<State>
+    private let jobs = AsyncStream<Job>.makeStream()
 
     init(
         _ config: DaemonConfig, loops: [EventLoop], metrics: DaemonMetrics, sink: LogSink,
@@ -21,21 +39,18 @@ final class Supervisor: Service {
         self.loops = loops
         self.metrics = metrics
         self.sink = sink
+        self.observer = observer
         budget = KeepBudget(bytes: config.daemon.replyMemory.bytes)
-        drainTimeout = config.daemon.drainTimeout
-        let started = config.tunnels.map {
-            Tunnel(
-                $0, loops: loops, budget: budget, metrics: metrics, sink: sink, loopID: loopID, observer: observer)
-        }
-        tunnels.withLock { $0 = started }
+        state = Locked(State(config: config))
+        for tunnel in config.tunnels.map(make) { start(tunnel) }
     }
 
-    var current: [Tunnel] { tunnels.withLock { $0 } }
+    var current: [Tunnel] { state.withLock { $0.tunnels } }
 
     func run() async throws {
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
-                await runTunnels()
+                await carryOut()
             } onGracefulShutdown: {
                 self.drain()
             }
@@ -44,15 +59,83 @@ final class Supervisor: Service {
         }
     }
 
-    private func runTunnels() async {
+    private func carryOut() async {
         await withDiscardingTaskGroup { group in
-            for tunnel in current {
-                group.addTask { await tunnel.run() }
+            for await job in jobs.stream {
+                group.addTask {
+                    switch job {
+                    case .run(let tunnel): await self.run(tunnel)
+                    case .retire(let tunnel, let successor): await self.retire(tunnel, successor)
+                    }
+                }
             }
-            // A daemon without a tunnel is one that waits for its configuration.
-            if current.isEmpty { group.addTask { try? await gracefulShutdown() } }
         }
     }
+
+    private func make(_ config: TunnelConfig) -> Tunnel {
+        Tunnel(
+            config, loops: loops, budget: budget, metrics: metrics, sink: sink, loopID: loopID, observer: observer)
+    }
+
+    private func start(_ tunnel: Tunnel) {
+        state.withLock { $0.tunnels.append(tunnel) }
+        jobs.continuation.yield(.run(tunnel))
+    }
+
+    private func run(_ tunnel: Tunnel) async {
+        await tunnel.run()
+        let isGone = state.withLock { state in
+            state.retiring.removeAll { $0 === tunnel }
+            return !state.isStopping && !state.tunnels.contains { $0.config.name == tunnel.config.name }
+        }
+        if isGone { metrics.remove(tunnel: tunnel.config.name) }
+    }
+}
+
+// MARK: - Reload
+
+extension Supervisor {
+    /// Makes the tunnels those of `config`; unchanged ones are not touched.
+    func apply(_ config: DaemonConfig) -> ReloadPlan {
+        let plan = state.withLock { state in
+            defer { state.config = config }
+            return ReloadPlan(from: state.config, to: config)
+        }
+        sink.level = .init(config.daemon.logLevel)
+        budget.limit = config.daemon.replyMemory.bytes
+        for added in plan.tunnels.added { start(make(added)) }
+        for changed in plan.tunnels.changed {
+            let successor = make(changed.new)
+            leave(changed.old.name, successor: successor)
+            start(successor)
+        }
+        for removed in plan.tunnels.removed { leave(removed.name, successor: nil) }
+        return plan
+    }
+
+    private func leave(_ name: String, successor: Tunnel?) {
+        let tunnel: Tunnel? = state.withLock { state in
+            guard let index = state.tunnels.firstIndex(where: { $0.config.name == name }) else { return nil }
+            let tunnel = state.tunnels.remove(at: index)
+            state.retiring.append(tunnel)
+            return tunnel
+        }
+        if let tunnel { jobs.continuation.yield(.retire(tunnel, successor: successor)) }
+    }
+
+    /// New before old: the predecessor goes on serving until its successor can.
+    private func retire(_ tunnel: Tunnel, _ successor: Tunnel?) async {
+        await successor?.opened.wait(atMost: Self.successionLimit)
+        tunnel.stop(.drain(since: .now))
+        await tunnel.ended.wait(atMost: drainTimeout)
+        tunnel.stop(.now)
+    }
+}
+
+// MARK: - Stop
+
+extension Supervisor {
+    private var drainTimeout: Duration { state.withLock { $0.config.daemon.drainTimeout } }
 
     /// Ends by itself: what is under way gets `drain_timeout` to finish.
     private func drain() {
@@ -66,7 +149,12 @@ final class Supervisor: Service {
     }
 
     private func stop(_ request: StopRequest) {
-        for tunnel in current { tunnel.stop(request) }
+        let tunnels = state.withLock { state in
+            state.isStopping = true
+            return state.tunnels + state.retiring
+        }
+        jobs.continuation.finish()
+        for tunnel in tunnels { tunnel.stop(request) }
     }
 }
 

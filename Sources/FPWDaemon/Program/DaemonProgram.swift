@@ -24,7 +24,7 @@ package enum DaemonProgram {
                 level: Logger.Level(loaded.config.daemon.logLevel))
             defer { sink.flush() }
             for warning in loaded.warnings { sink.logger("fpwd").warning("\(warning)") }
-            try await Daemon(loaded.config, sink: sink).run()
+            try await Daemon(loaded.config, sink: sink).run(file: file)
             return .success
         }
     }

@@ -53,7 +53,8 @@ extension Slot {
 
     /// The visit's body as the upstream's request takes it, once it is known whether there is one. Nil: it broke off.
     private func visitBody(of visit: Visit, arriving exchange: RelayExchange) async -> Transfer.RequestBody? {
-        if visit.method == .head { return Transfer.RequestBody.none }  // has no content of any meaning (RFC 9110 §9.3.2)
+        // It would have no meaning (RFC 9110 §9.3.2).
+        if visit.method == .head { return Transfer.RequestBody.none }
         if exchange.contentLength == nil {
             _ = await exchange.waitForBody(waiter, bytes: 1, until: .now + tunnel.config.idleTimeout)
         }

@@ -23,6 +23,10 @@ final class Tunnel: Sendable {
     private let knownFeatures = Atomic<UInt8>(0)
     private let needsLength = Atomic<Bool>(false)
     private let growth = AsyncStream<Int>.makeStream()
+    /// The link has come up for the first time, or never will.
+    let opened = Latch()
+    /// The last slot has ended.
+    let ended = Latch()
 
     private struct Shared {
         var link: LinkState
@@ -56,6 +60,7 @@ final class Tunnel: Sendable {
 
     /// Holds the slots open until the tunnel was stopped and the last slot has ended.
     func run() async {
+        defer { ended.open() }
         open(config.workers, counted: false)
         await withDiscardingTaskGroup { group in
             var next = 0
@@ -76,6 +81,7 @@ final class Tunnel: Sendable {
             return Array(shared.slots.values)
         }
         growth.continuation.finish()
+        opened.open()
         for slot in slots { slot.end(request) }
     }
 
@@ -156,6 +162,7 @@ extension Tunnel {
             return (event, event == nil ? [] : Array(shared.slots.values))
         }
         guard let event else { return }
+        opened.open()
         reports.link(event, form: form, publicURL: publicURL)
         for slot in waiting { slot.wake() }
     }
