@@ -12,10 +12,10 @@ extension SlotPost {
         }
         state = .delivering(visitor)
         handedOverAt = .now()
-        visitor.loop.run { visitor.taken(by: self) }
         connection.output.markWritten()
         writeHead(offer)
         connection.output.write(offer.body, chunked: deliveryIsChunked)
+        visitor.loop.run { visitor.taken(by: self) }
         if offer.bodyIsComplete { endDelivery(visitor) } else { connection.output.flush() }
     }
 
@@ -41,11 +41,8 @@ extension SlotPost {
         for part in parts { connection.output.write(part, chunked: deliveryIsChunked) }
         guard !isLast else { return endDelivery(visitor) }
         connection.output.flush()
-        if connection.isWritable {
-            visitor.loop.run { visitor.bodyDigested(by: self) }
-        } else {
-            unthanked = visitor
-        }
+        undigested.add(from: visitor)
+        if connection.isWritable { becameWritable() }
     }
 
     private func endDelivery(_ visitor: Visitor) {
@@ -54,10 +51,10 @@ extension SlotPost {
         connection.answerEnded(closing: deliveryCloses, watcher: self)
     }
 
+    /// Tells the visitor's side that there is room for more of the body.
     func becameWritable() {
-        guard let visitor = unthanked else { return }
-        unthanked = nil
-        visitor.loop.run { visitor.bodyDigested(by: self) }
+        guard let (visitor, parts) = undigested.takeAll() else { return }
+        visitor.loop.run { visitor.bodyDigested(parts: parts, by: self) }
     }
 }
 

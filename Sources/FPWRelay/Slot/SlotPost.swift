@@ -42,8 +42,8 @@ final class SlotPost: Exchange, @unchecked Sendable {
     var isAcknowledged = false
     var deliveryIsChunked = false
     var deliveryCloses = false
-    /// The visitor whose last part of the body the connection has not digested.
-    var unthanked: Visitor?
+    /// Parts of the visitor's body that the connection has no room for.
+    var undigested = Undigested<Visitor>()
 
     init(_ head: RequestHead, on connection: Connection) {
         self.head = head
@@ -162,8 +162,8 @@ extension SlotPost {
     }
 
     /// The visitor's connection has room again.
-    func replyDigested() {
-        partsInFlight -= 1
+    func replyDigested(parts: Int) {
+        partsInFlight -= parts
         connection.readIfWanted()
     }
 

@@ -19,7 +19,8 @@ extension Visitor {
             end(framing)
         } else {
             connection.output.flush()
-            thank(post)
+            undigested.add(from: post)
+            if connection.isWritable { tellDigested() }
         }
     }
 
@@ -61,7 +62,7 @@ extension Visitor {
     /// The answer to HEAD, and a 204 or 304, is whole with its head; a body that the slot sends all the same is dropped.
     private func takeSuperfluous(from post: SlotPost) {
         guard framing?.hasBody == false else { return }
-        post.loop.run { post.replyDigested() }
+        post.loop.run { post.replyDigested(parts: 1) }
     }
 
     private func pass(_ bytes: ByteBuffer, _ framing: ReplyFraming) {
@@ -76,20 +77,15 @@ extension Visitor {
         connection.answerEnded(closing: closesConnection)
     }
 
-    /// Tells the slot that there is room for more, now or when there is.
-    private func thank(_ post: SlotPost) {
-        if connection.isWritable {
-            post.loop.run { post.replyDigested() }
-        } else {
-            unthanked = post
-        }
-    }
-
     func becameWritable() {
         madeProgress()
-        guard let post = unthanked else { return }
-        unthanked = nil
-        post.loop.run { post.replyDigested() }
+        tellDigested()
+    }
+
+    /// Tells the slot that there is room for more of the reply.
+    private func tellDigested() {
+        guard let (post, parts) = undigested.takeAll() else { return }
+        post.loop.run { post.replyDigested(parts: parts) }
     }
 
     /// Answers with a page, or breaks off an answer that has begun.

@@ -39,8 +39,8 @@ final class Visitor: Exchange, @unchecked Sendable {
     var framing: ReplyFraming?
     /// The reply's head said that the connection ends with it.
     var closesConnection = false
-    /// The POST whose last part the connection has not digested.
-    var unthanked: SlotPost?
+    /// Parts of the reply that the connection has no room for.
+    var undigested = Undigested<SlotPost>()
     var log: VisitLog
     private var lastProgress = NIODeadline.now()
 
@@ -117,7 +117,12 @@ extension Visitor {
         log.received += bytes.readableBytes
         if let limit = relay.maxBody, log.received > limit { return giveUp(.bodyTooLarge(limit: limit)) }
         body.append(bytes)
-        if bodyTaker != nil { gathered.append(bytes) }
+        if isOffered { gathered.append(bytes) }
+    }
+
+    /// Whether what comes now is not in the offer, and goes to the slot after it.
+    private var isOffered: Bool {
+        if case .waiting = state { true } else { bodyTaker != nil }
     }
 
     func requestEnded() {
@@ -179,9 +184,10 @@ extension Visitor {
         }
         log.placed = .now()
         madeProgress()
-        guard !body.isComplete else { return }
+        guard let offer, !offer.bodyIsComplete else { return }
         bodyTaker = post
         if head.expectsContinue, body.received == 0, progress.declared == nil { connection.output.writeContinue() }
+        passBody()
         connection.readIfWanted()
     }
 
@@ -196,9 +202,9 @@ extension Visitor {
     }
 
     /// The slot has digested what it was passed.
-    func bodyDigested(by post: SlotPost) {
+    func bodyDigested(parts: Int, by post: SlotPost) {
         guard post === bodyTaker else { return }
-        bodyInFlight -= 1
+        bodyInFlight -= parts
         madeProgress()
         if !isOver { connection.readIfWanted() }
     }
@@ -287,7 +293,7 @@ extension Visitor {
     func finish(outcome: VisitLog.Outcome) {
         stopSending()
         state = .ended
-        unthanked = nil
+        _ = undigested.takeAll()
         body.forget()
         log.write(outcome, visitor: self)
     }

@@ -1,3 +1,4 @@
+import FPWProtocol
 import Testing
 
 @testable import FPWRelay
@@ -55,6 +56,18 @@ struct LostSlotTests {
         _ = try slot.visitID()
         relay.pass(seconds: 4)
         #expect(slot.isOpen)
+    }
+
+    @Test("leaves a visit whose next slot gets every byte of the body, those too that came meanwhile")
+    func bodyMeanwhile() throws {
+        let slot = try relay.slot()
+        let visitor = try relay.visitor("POST / HTTP/1.1\r\nhost: blog.test\r\ncontent-length: 6\r\n\r\nabc")
+        slot.acknowledged = 0
+        slot.breakOff()
+        try visitor.send("def")
+        let next = try relay.connect()
+        try next.post(slot: SlotID())
+        #expect(next.received().hasSuffix("content-length: 6\r\n\r\nabcdef"))
     }
 
     @Test("while the visitor still sends a long body ends the visit with 502")
