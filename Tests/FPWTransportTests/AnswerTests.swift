@@ -52,6 +52,9 @@ struct AnswerTests {
                 "HTTP/1.1 100 Continue\r\nx: 1\r\n\r\nHTTP/1.1 103 Early\r\nlink: y\r\n\r\nHTTP/1.1 204 x\r\nz: 2\r\n\r\n",
                 Outcome(status: 204, fields: ["z: 2"])),
             Row(
+                "a field that looks like a status line", "HTTP/1.1 204 x\r\na: 1\r\nHTTP/1.1 500 y: 2\r\n\r\n",
+                Outcome(status: 204, fields: ["a: 1", "HTTP/1.1 500 y: 2"])),
+            Row(
                 "trailers",
                 "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nset-cookie: a\r\n\r\n",
                 Outcome(status: 200, fields: ["transfer-encoding: chunked"], body: "ok")),
@@ -87,6 +90,10 @@ struct AnswerTests {
                 "101 without being asked", "HTTP/1.1 101 x\r\nupgrade: y\r\nconnection: upgrade\r\n\r\n",
                 Outcome(failure: .malformed)),
             Row("a status of two digits", "HTTP/1.1 20 OK\r\n\r\n", Outcome(failure: .malformed)),
+            Row(
+                "a field above libcurl's limit",
+                "HTTP/1.1 200 OK\r\na: \(String(repeating: "x", count: 200_000))\r\n\r\n",
+                Outcome(failure: .malformed)),
             Row("no answer at all", "", Outcome(failure: .broken)),
             Row("an interim answer alone", "HTTP/1.1 100 Continue\r\n\r\n", Outcome(failure: .broken)),
         ])

@@ -134,6 +134,25 @@ struct ConnectionTests {
         #expect(heads == ["POST http://relay.invalid/x HTTP/1.1"])
     }
 
+    @Test("a proxy that refuses is told from one that is gone")
+    func refusingProxy() async throws {
+        let proxy = ScriptedServer { peer in
+            peer.readHead()
+            peer.answer("407 Proxy Authentication Required")
+        }
+        defer { proxy.stop() }
+        let failures = try await onLoop { loop in
+            var endpoint = Endpoint(url: "https://relay.invalid/")
+            endpoint.proxy = proxy.url
+            let client = try Client(loop, endpoint)
+            let refused = await client.ask().failure
+            proxy.stop()
+            return [refused, await client.ask().failure]
+        }
+        #expect(failures == [.proxy, .connect])
+        #expect(proxy.requests.map(\.line) == ["CONNECT relay.invalid:443 HTTP/1.1"])
+    }
+
     @Test("a unix socket is a server like any other")
     func unixSocket() async throws {
         let path = "/tmp/fpw-transport-\(getpid()).sock"

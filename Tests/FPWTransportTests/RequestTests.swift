@@ -118,6 +118,22 @@ struct RequestTests {
             ])
     }
 
+    @Test("a field whose name only begins like content-type brings no content type of libcurl's along")
+    func similarName() async throws {
+        let heads = try await withServer { peer in
+            peer.readHead()
+            peer.answer()
+        } _: { loop, server in
+            _ = try await Client(loop, server)
+                .ask("POST", "/", ["content-type-options": "x", "accept-encoding": "gzip"], body: .empty)
+            return server.requests
+        }
+        #expect(
+            heads.first?.fields.filter { !$0.hasPrefix("Host") } == [
+                "Content-Length: 0", "accept-encoding: gzip", "content-type-options: x",
+            ])
+    }
+
     @Test("empty accept and content-type fields stay empty", arguments: ["accept", "content-type"])
     func emptyKnownField(_ name: String) async throws {
         let heads = try await withServer { peer in

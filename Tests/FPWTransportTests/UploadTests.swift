@@ -118,6 +118,29 @@ struct UploadTests {
         #expect(wasSent)
     }
 
+    @Test("a stream of no bytes is sent whole with its head, whether it has ended or not", arguments: [true, false])
+    func emptyStream(hasEnded: Bool) async throws {
+        let answer = Gate()
+        let (wasSent, heads) = try await withServer { peer in
+            peer.readHead()
+            answer.pass()
+            peer.answer()
+        } _: { loop, server in
+            let empty = Body()
+            empty.reset(window: 1000, keep: 0)
+            if hasEnded { empty.fill([]) }
+            let client = try Client(loop, server)
+            client.start("POST", body: .stream(empty, length: 0))
+            await client.wait("the request's end") { client.transfer.sentAt != nil }
+            let wasSent = !client.transfer.hasHead
+            answer.open()
+            _ = await client.end()
+            return (wasSent, server.requests)
+        }
+        #expect(wasSent)
+        #expect(heads.first?.fields.contains("Content-Length: 0") == true)
+    }
+
     @Test("a kept body can be sent again after a broken exchange")
     func again() async throws {
         let bodies = try await withServer { peer in

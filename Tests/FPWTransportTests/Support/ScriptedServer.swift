@@ -34,12 +34,13 @@ final class ScriptedServer: Sendable {
     var requests: [RequestHead] { state.withLock { $0.heads } }
     var connections: Int { state.withLock { $0.connections } }
 
-    /// Ends all connections and waits for the scripts.
+    /// Ends all connections and waits for the scripts; once is enough.
     func stop() {
-        let open = state.withLock { state in
-            state.isStopping = true
-            return state.open
+        let (open, hadStopped) = state.withLock { state in
+            defer { state.isStopping = true }
+            return (state.open, state.isStopping)
         }
+        if hadStopped { return }
         shutdown(listener, Int32(SHUT_RDWR))
         for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
         while let thread = state.withLock({ $0.threads.popLast() }) { pthread_join(thread, nil) }
