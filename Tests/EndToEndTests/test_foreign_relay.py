@@ -28,6 +28,7 @@ def test_a_poll_says_what_the_public_clients_say(fpwd, relay_part, upstream):
         }
         assert (post.head.method, post.head.target, post.body) == ("POST", "/", b"")
         assert [post.head.get(name) for name in ("accept", "expect", "accept-encoding", "cookie")] == [None] * 4
+    assert sorted(post.head.get("fpw-hello") or "" for post in relay_part.posts) == ["", "", "1"]
     slots = {post.head.get("fpw-slot") for post in relay_part.posts}
     assert len(slots) == 3
     assert all(re.fullmatch("[0-9a-f]{32}", slot) for slot in slots)

@@ -45,7 +45,7 @@ def test_a_proxys_password_is_shown_to_the_proxy_and_to_nobody_else(daemon, rela
 def test_a_proxy_that_refuses_is_named_without_its_password(daemon, relay, kind, cause):
     with kind(user="somebody:pass-word") as proxy:
         program = daemon(proxy=proxy.url.replace("pass-word", "other-word"))
-        program.wait_for_line("error", cause)
+        program.wait_for_line("error", "proxy", cause)
         assert "other-word" not in program.text
     assert relay.posts == []
 
