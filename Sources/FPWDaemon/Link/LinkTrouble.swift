@@ -89,8 +89,8 @@ extension LinkTrouble {
                 .refused,
                 detail: "the relay refuses host \(tunnel.host) or its token (\(tunnel.tokenSource)): \(status) \(said)")
         case .redirect(let location):
-            let target = location ?? "somewhere else"
-            self.init(.redirected, detail: "the relay redirects to \(target); set relay = \"\(target)\"")
+            let advice = location.map { "to \($0); set relay = \"\($0)\"" } ?? "without saying where; check relay"
+            self.init(.redirected, detail: "the relay redirects \(advice)")
         case .wait(let status, let retryAfter):
             self.init(.status(status), detail: "the relay asks to wait (\(status))", retryAfter: retryAfter)
         case .failed(let status), .replyTooLarge(let status):

@@ -40,14 +40,19 @@ struct PostWatch {
 
     let idleTimeout: Duration
     let pollTimeout: Duration
+    let deliveredAfter: Duration
     var relayDrains: Bool
     private var saidSent = false
     private var saidOpen = false
     private var saidDelivered = false
     private var saidDrain = false
 
-    init(idleTimeout: Duration, pollTimeout: Duration, relayDrains: Bool) {
+    init(
+        idleTimeout: Duration, pollTimeout: Duration, deliveredAfter: Duration = Resend.takenAfter(relayResends: false),
+        relayDrains: Bool
+    ) {
         self.idleTimeout = idleTimeout
+        self.deliveredAfter = deliveredAfter
         self.pollTimeout = pollTimeout
         self.relayDrains = relayDrains
     }
@@ -89,7 +94,7 @@ struct PostWatch {
             return .assumeOpen
         }
         if !saidDelivered {
-            let delivered = sentAt + Resend.takenAfter
+            let delivered = sentAt + deliveredAfter
             guard delivered <= now else { return .wait(until: min(delivered, end)) }
             saidDelivered = true
             return .delivered

@@ -28,8 +28,12 @@ enum Resend: Equatable {
     static let lifetime = Duration.seconds(30)
     /// The same while the daemon stops: no relay keeps a visit for longer without a slot (PROTOCOL.md §4, "resend").
     static let lifetimeWhileStopping = Duration.seconds(10)
+
     /// A relay that has held a POST for longer has read it (PROTOCOL.md §2, the row of 408).
-    static let takenAfter = Duration.seconds(5)
+    ///
+    /// Where the reply could be sent again it is kept for as long as a dead connection can go unnoticed
+    /// (TCP_USER_TIMEOUT, PROTOCOL.md §4).
+    static func takenAfter(relayResends: Bool) -> Duration { relayResends ? .seconds(25) : .seconds(5) }
 
     struct Facts {
         /// The POST reached a connection.
@@ -45,7 +49,9 @@ enum Resend: Equatable {
     }
 
     static func decide(_ facts: Facts, at now: Moment) -> Resend {
-        if !facts.wasAnswered, let sentAt = facts.sentAt, sentAt + takenAfter <= now { return .taken }
+        if !facts.wasAnswered, let sentAt = facts.sentAt, sentAt + takenAfter(relayResends: facts.relayResends) <= now {
+            return .taken
+        }
         if facts.bodyFailed { return .drop(.upstreamBroken) }
         if !facts.isKept { return .drop(.notKept) }
         if facts.firstFailure + lifetime <= now { return .drop(.expired) }

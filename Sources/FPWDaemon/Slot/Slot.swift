@@ -119,6 +119,7 @@ extension Slot {
         start(&reply, isHello: isHello)
         var watch = PostWatch(
             idleTimeout: tunnel.config.idleTimeout, pollTimeout: tunnel.config.pollTimeout,
+            deliveredAfter: Resend.takenAfter(relayResends: tunnel.features.contains(.resend)),
             relayDrains: tunnel.features.contains(.drain))
         while true {
             if drainCall.hasFailed { watch.relayDrains = false }
