@@ -19,7 +19,7 @@ test:  ## Run all tests: unit tests, then both programs end to end
 	@scripts/test.sh
 
 demo: build  ## Show a site through a tunnel on this machine (UPSTREAM=http://127.0.0.1:3000 for one of yours)
-	@scripts/demo.sh $(UPSTREAM)
+	@scripts/demo.sh '$(UPSTREAM)'
 
 install:  ## Install what was built (PREFIX, SYSCONFDIR, DESTDIR); configuration files are never overwritten
 	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' scripts/install.sh

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks that the documents' tables of configuration keys name exactly the keys of the sample configurations.
+# Checks what the documents say against what is there: the tables of configuration keys name exactly the keys of the sample
+# configurations, and every source file that is named exists.
 #
 # In a document, `[table]` in a heading begins a table's keys, and each row of it begins with "| `key` |".
 set -euo pipefail
@@ -28,5 +29,13 @@ for document in README.md README.zh-CN.md docs/configuration.md; do
         grep '^[<>]' <<<"$difference" >&2
         status=1
     fi
+done
+
+for document in README.md README.zh-CN.md docs/*.md; do
+    while read -r file; do
+        [ -n "$(find . -path ./.build -prune -o -path "*/$file" -print -quit)" ] && continue
+        echo "$document: there is no $file" >&2
+        status=1
+    done < <(grep -oE '`[A-Za-z0-9+/_.-]+\.(swift|c|sh)`' "$document" | tr -d '`' | sort -u)
 done
 exit $status
