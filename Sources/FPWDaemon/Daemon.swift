@@ -5,6 +5,7 @@ import FPWTransport
 import Glibc
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// The whole daemon: event loops, supervisor, admin listener, and the order in which they start and end.
 package struct Daemon {
@@ -46,7 +47,8 @@ package struct Daemon {
         let manager = ServiceManager()
         guard let file else { return try await run(beside: [], manager) }
         let reloader = Reloader(
-            file: file, supervisor: supervisor, metrics: reloads, manager: manager, log: sink.logger("fpwd"))
+            file: file, supervisor: supervisor, metrics: reloads, manager: manager, log: sink.logger("fpwd"),
+            hangups: await UnixSignalsSequence(trapping: .sighup))
         try await run(beside: [reloader], manager)
     }
 

@@ -42,7 +42,7 @@ final class Supervisor: Service {
         self.observer = observer
         budget = KeepBudget(bytes: config.daemon.replyMemory.bytes)
         state = Locked(State(config: config))
-        for tunnel in config.tunnels.map(make) { start(tunnel) }
+        for tunnel in config.tunnels { start(tunnel) }
     }
 
     var current: [Tunnel] { state.withLock { $0.tunnels } }
@@ -77,18 +77,26 @@ final class Supervisor: Service {
             config, loops: loops, budget: budget, metrics: metrics, sink: sink, loopID: loopID, observer: observer)
     }
 
-    private func start(_ tunnel: Tunnel) {
-        state.withLock { $0.tunnels.append(tunnel) }
-        jobs.continuation.yield(.run(tunnel))
+    /// Made and listed in one step: its predecessor, ending meanwhile, must not take its metrics away. Nil: too late.
+    @discardableResult
+    private func start(_ config: TunnelConfig) -> Tunnel? {
+        let tunnel: Tunnel? = state.withLock { state in
+            guard !state.isStopping else { return nil }
+            let tunnel = make(config)
+            state.tunnels.append(tunnel)
+            return tunnel
+        }
+        if let tunnel { jobs.continuation.yield(.run(tunnel)) }
+        return tunnel
     }
 
     private func run(_ tunnel: Tunnel) async {
         await tunnel.run()
-        let isGone = state.withLock { state in
+        state.withLock { [metrics] state in
             state.retiring.removeAll { $0 === tunnel }
-            return !state.isStopping && !state.tunnels.contains { $0.config.name == tunnel.config.name }
+            let isReplaced = state.tunnels.contains { $0.config.name == tunnel.config.name }
+            if !state.isStopping, !isReplaced { metrics.remove(tunnel: tunnel.config.name) }
         }
-        if isGone { metrics.remove(tunnel: tunnel.config.name) }
     }
 }
 
@@ -103,24 +111,26 @@ extension Supervisor {
         }
         sink.level = .init(config.daemon.logLevel)
         budget.limit = config.daemon.replyMemory.bytes
-        for added in plan.tunnels.added { start(make(added)) }
+        for added in plan.tunnels.added { start(added) }
         for changed in plan.tunnels.changed {
-            let successor = make(changed.new)
-            leave(changed.old.name, successor: successor)
-            start(successor)
+            let predecessor = take(changed.old.name)
+            let successor = start(changed.new)
+            if let predecessor { jobs.continuation.yield(.retire(predecessor, successor: successor)) }
         }
-        for removed in plan.tunnels.removed { leave(removed.name, successor: nil) }
+        for removed in plan.tunnels.removed {
+            if let tunnel = take(removed.name) { jobs.continuation.yield(.retire(tunnel, successor: nil)) }
+        }
         return plan
     }
 
-    private func leave(_ name: String, successor: Tunnel?) {
-        let tunnel: Tunnel? = state.withLock { state in
+    /// Takes a tunnel from those that the configuration asks for to those that only finish what they have begun.
+    private func take(_ name: String) -> Tunnel? {
+        state.withLock { state in
             guard let index = state.tunnels.firstIndex(where: { $0.config.name == name }) else { return nil }
             let tunnel = state.tunnels.remove(at: index)
             state.retiring.append(tunnel)
             return tunnel
         }
-        if let tunnel { jobs.continuation.yield(.retire(tunnel, successor: successor)) }
     }
 
     /// New before old: the predecessor goes on serving until its successor can.

@@ -11,10 +11,12 @@ struct Reloader: Service {
     let metrics: ReloadMetrics
     let manager: ServiceManager
     let log: Logger
+    /// Trapped before the service manager hears that the daemon is ready: SIGHUP's default is to end the process.
+    let hangups: UnixSignalsSequence
 
     func run() async throws {
         // Signals that come while one is handled are coalesced by the system or handled right after: reading is idempotent.
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+        for await _ in hangups.cancelOnGracefulShutdown() {
             manager.reloading()
             reload()
             manager.ready()

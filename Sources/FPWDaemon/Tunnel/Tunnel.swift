@@ -172,7 +172,7 @@ extension Tunnel {
         let event = shared.withLock { [metrics] shared in
             var generator = SystemRandomNumberGenerator()
             let event = shared.link.failed(slot, trouble, at: .now, using: &generator)
-            metrics.up.set(shared.link.isUp ? 1 : 0)
+            if shared.stop == .none { metrics.up.set(shared.link.isUp ? 1 : 0) }
             return event
         }
         if let event {
