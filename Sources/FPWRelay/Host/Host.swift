@@ -80,6 +80,13 @@ extension Host {
         return parking
     }
 
+    /// A slot polls without a reply: the visits that it had are decided upon anew.
+    func slotReturned(_ slot: SlotID) {
+        for visitor in change({ $0.slotReturned(slot) }) {
+            visitor.loop.run { visitor.reconsider() }
+        }
+    }
+
     func pollClosed(_ post: SlotPost) {
         change { $0.pollClosed(post, loop: post.loop.index) }
     }

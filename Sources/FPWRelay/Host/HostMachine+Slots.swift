@@ -43,6 +43,23 @@ extension HostMachine {
         return .parked
     }
 
+    /// A slot polls without a reply: what it was handed before it will not answer, since a slot does one thing at a time.
+    ///
+    /// Returns the visitors whose side calls `redeliver` or gives the visit up.
+    mutating func slotReturned(_ slot: SlotID) -> [Visitor] {
+        var visitors: [Visitor] = []
+        for (id, visit) in visits where visit.owner == slot {
+            switch visit.phase {
+            case .handedOver(_, let headBy), .interrupted(_, let headBy):
+                visits[id]?.phase = .interrupted(until: .distantFuture, headBy: headBy)
+                visitors.append(visit.visitor)
+            case .abandoned: removeVisit(id)
+            case .waiting, .replying: break
+            }
+        }
+        return visitors
+    }
+
     /// A parked poll's connection is gone.
     mutating func pollClosed(_ post: Post, loop: Int) {
         _ = parked.remove(post, loop: loop)

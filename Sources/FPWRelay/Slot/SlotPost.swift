@@ -203,6 +203,7 @@ extension SlotPost {
 extension SlotPost {
     private func park() {
         guard let host else { return }
+        if let slot, !carriedReply { host.slotReturned(slot) }
         settle(host.pollEnded(self, slot: slot, at: .now()))
     }
 

@@ -178,6 +178,15 @@ struct HostMachineTests {
         #expect(text(host.sweep(at: .at(5))) == ["fail visitor: visit-timeout"])
     }
 
+    @Test("a slot that polls without a reply has given its visit up")
+    mutating func slotReturned() {
+        handOver()
+        #expect(host.slotReturned(.second).isEmpty)
+        #expect(host.slotReturned(.first).map(\.name) == ["visitor"])
+        #expect(text(host.redeliver(id, from: nil, at: .at(1))) == "waits")
+        #expect(host.slotReturned(.first).isEmpty)
+    }
+
     @Test("a visitor who leaves after the hand-over leaves a visit whose reply is met as abandoned")
     mutating func abandoned() {
         handOver()

@@ -62,6 +62,15 @@ struct ResendTests {
         #expect(visitor.received() == "" && !visitor.isOpen)
     }
 
+    @Test("is broken off at once where its slot polls without it")
+    func slotReturned() throws {
+        let (visitor, _, slot) = try brokenReply("content-length: 10", "0123")
+        let peer = try relay.connect(as: slot)
+        try peer.post()
+        #expect(visitor.received() == "" && !visitor.isOpen)
+        #expect(peer.received() == "" && peer.isOpen)
+    }
+
     @Test("is replaced by a resend on another connection while the first hangs")
     func replaced() throws {
         let slot = try relay.slot()
