@@ -1,4 +1,5 @@
 import FPWConfig
+import FPWMetrics
 import FPWService
 import FPWTransport
 import ServiceLifecycle

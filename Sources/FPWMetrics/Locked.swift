@@ -1,16 +1,16 @@
 import Glibc
 
-/// A value behind a POSIX mutex.
+/// A value that one thread at a time may touch.
 ///
-/// `Synchronization.Mutex` would do, but the thread sanitizer does not see its futex and reports races that are none.
-final class Locked<Value>: @unchecked Sendable {
+/// Backed by a pthread mutex: the thread sanitizer cannot see into `Synchronization.Mutex` and reports races that are none.
+package final class Locked<Value>: @unchecked Sendable {
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-    init(_ value: Value) {
-        self.value = value
-        mutex.initialize(to: pthread_mutex_t())
+    package init(_ value: consuming sending Value) {
+        mutex = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
+        self.value = value
     }
 
     deinit {
@@ -18,9 +18,12 @@ final class Locked<Value>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+    /// Runs `body` with the lock held; it must not block, call out or take this lock again.
+    package func withLock<Result: ~Copyable, Failure>(
+        _ body: (inout sending Value) throws(Failure) -> sending Result
+    ) throws(Failure) -> sending Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return body(&value)
+        return try body(&value)
     }
 }

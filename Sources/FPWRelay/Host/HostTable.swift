@@ -1,3 +1,4 @@
+import FPWMetrics
 import FPWProtocol
 import FPWService
 import Logging

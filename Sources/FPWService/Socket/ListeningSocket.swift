@@ -1,3 +1,4 @@
+import FPWMetrics
 import Glibc
 
 /// A stream socket that listens, so that a taken address is found before anything else is started.
