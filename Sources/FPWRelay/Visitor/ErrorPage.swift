@@ -1,4 +1,5 @@
 import FPWProtocol
+import FPWService
 
 /// What a visitor is shown where no slot answered: what happened, and who should do what.
 struct ErrorPage: Error, Equatable, Sendable {
@@ -74,58 +75,13 @@ extension ErrorPage {
 }
 
 extension ErrorPage {
-    /// The answer's head and body, as HTML, or as JSON where the visitor's `Accept` asks for that.
+    /// The answer's fields and body, in the form that the visitor's `Accept` asks for.
     func render(accept: ArraySlice<UInt8>?) -> (fields: HeaderFields, body: String) {
-        let isJSON = accept.map(Self.prefersJSON) ?? false
-        var fields: HeaderFields = [
-            "content-type": isJSON ? "application/json" : "text/html; charset=utf-8",
-            "cache-control": "no-store",
-            "fpw-relay": reason,
-        ]
+        let page = VisitorPage(
+            source: "fpw-relay", status: status, reason: reason, message: "\(explanation) \(advice)")
+        let (contentType, body) = page.rendered(accept: accept.map { String(decoding: $0, as: UTF8.self) })
+        var fields: HeaderFields = ["content-type": contentType, "cache-control": "no-store", "fpw-relay": reason]
         if let retryAfter { fields.append(name: "retry-after", value: String(retryAfter)) }
-        return (fields, isJSON ? json : html)
-    }
-
-    private static func prefersJSON(_ accept: ArraySlice<UInt8>) -> Bool {
-        let text = String(decoding: accept, as: UTF8.self).lowercased()
-        return text.contains("json") && !text.contains("html")
-    }
-
-    private var json: String {
-        """
-        {"error":{"source":"fpw-relay","status":\(status),"reason":"\(reason)",\
-        "message":"\((explanation + " " + advice).escapedForJSON)"}}\n
-        """
-    }
-
-    private var html: String {
-        """
-        <!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-        <title>\(status) \(reason)</title>
-        <style>body{font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:12vh auto;padding:0 1em}small{color:#777}</style>
-        <h1>\(status)</h1><p>\(explanation.escapedForHTML)</p><p>\(advice.escapedForHTML)</p>
-        <p><small>fpw-relay · \(reason)</small></p></html>\n
-        """
-    }
-}
-
-extension String {
-    fileprivate var escapedForHTML: String {
-        reduce(into: "") { text, character in
-            switch character {
-            case "&": text += "&amp;"
-            case "<": text += "&lt;"
-            case ">": text += "&gt;"
-            default: text.append(character)
-            }
-        }
-    }
-
-    /// The texts hold no control characters.
-    fileprivate var escapedForJSON: String {
-        reduce(into: "") { text, character in
-            if character == "\"" || character == "\\" { text += "\\" }
-            text.append(character)
-        }
+        return (fields, body)
     }
 }

@@ -25,7 +25,7 @@ struct ErrorPageTests {
         let answer = try relay.visitor(request).received()
         #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
         #expect(answer.contains("\r\nfpw-relay: \(reason)\r\n"), "\(answer)")
-        #expect(answer.contains("<small>fpw-relay · \(reason)</small>"))
+        #expect(answer.contains("<small>\(status) · \(reason) · fpw-relay</small>"))
     }
 
     @Test("gets JSON where the request asks for it")
@@ -39,11 +39,10 @@ struct ErrorPageTests {
                 content-type: application/json\r
                 cache-control: no-store\r
                 fpw-relay: unknown-host\r
-                content-length: 214\r
+                content-length: 204\r
                 \r
-                {"error":{"source":"fpw-relay","status":404,"reason":"unknown-host","message":"This relay serves no site \
-                of this name. Check the address. If this is your relay: add a [host.\\"NAME\\"] table to its \
-                configuration."}}
+                {"message":"This relay serves no site of this name. Check the address. If this is your relay: add a \
+                [host.\\"NAME\\"] table to its configuration.","reason":"unknown-host","source":"fpw-relay","status":404}
 
                 """)
     }
