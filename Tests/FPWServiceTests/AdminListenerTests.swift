@@ -13,6 +13,7 @@ import Testing
             AdminResponse(
                 contentType: "application/json", headers: ["cache-control": "no-store"], body: .bytes(Array("{}".utf8)))
         },
+        "/either": { request in request.answer(["a": "/"], asText: "a /", status: 503) },
         "/stream": { _ in
             AdminResponse(
                 contentType: "text/plain",
@@ -67,10 +68,22 @@ import Testing
                     "connection: close", body: "not ready\n")
         ),
         (
+            message("GET /either HTTP/1.1", "accept: text/plain", "connection: close"),
+            message(
+                "HTTP/1.1 503 Service Unavailable", "content-type: text/plain; charset=utf-8", "content-length: 4",
+                "connection: close", body: "a /\n")
+        ),
+        (
+            message("GET /either HTTP/1.1", "accept: text/html, text/plain", "connection: close"),
+            message(
+                "HTTP/1.1 503 Service Unavailable", "content-type: application/json", "content-length: 10",
+                "connection: close", body: "{\"a\":\"/\"}\n")
+        ),
+        (
             message("GET /nowhere HTTP/1.1", "connection: close"),
             message(
-                "HTTP/1.1 404 Not Found", "content-type: text/plain; charset=utf-8", "content-length: 58",
-                "connection: close", body: "not found; there is /, /endless, /failing, /json, /stream\n")
+                "HTTP/1.1 404 Not Found", "content-type: text/plain; charset=utf-8", "content-length: 67",
+                "connection: close", body: "not found; there is /, /either, /endless, /failing, /json, /stream\n")
         ),
         (
             message("POST / HTTP/1.1", "connection: close", "content-length: 1", body: "x"),
@@ -187,7 +200,8 @@ import Testing
 
     /// Serves the routes while `body` runs with the address and a closure that begins a graceful stop.
     static func serving(
-        _ address: ServerAddress = .tcp(host: "127.0.0.1", port: 0), limits: AdminLimits = AdminLimits(),
+        _ address: ServerAddress = .tcp(host: "127.0.0.1", port: 0), routes: [String: AdminRoute] = routes,
+        limits: AdminLimits = AdminLimits(),
         _ body: (ServerAddress, @Sendable () async -> Void) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

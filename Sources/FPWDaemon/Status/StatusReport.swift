@@ -1,9 +1,7 @@
-import FPWConfig
-import FPWMetrics
 import FPWService
 
 /// What a running daemon says of itself.
-struct StatusReport: Equatable {
+struct StatusReport: Equatable, Encodable {
     struct Tunnel: Equatable {
         let name: String
         let url: String
@@ -18,36 +16,35 @@ struct StatusReport: Equatable {
     let version: String
     let tunnels: [Tunnel]
 
-    var json: String {
-        #"{"version":\#(JSONText.string(version)),"tunnels":[\#(tunnels.map(\.json).joined(separator: ","))]}"# + "\n"
-    }
-
     /// A table for people; what is wrong with a tunnel stands below its line.
     var table: String {
-        guard !tunnels.isEmpty else { return "no tunnel is configured\n" }
-        let head = ["TUNNEL", "URL", "UPSTREAM", "LINK", "SLOTS", "VISITS"]
-        let rows = [head] + tunnels.map(\.cells)
-        let widths = head.indices.map { column in rows.map(\.[column].count).max() ?? 0 }
-        let lines = rows.map { row in
-            zip(row, widths.dropLast() + [0]).map { $0.padded(to: $1) }.joined(separator: "  ")
-        }
+        guard !tunnels.isEmpty else { return "no tunnel is configured" }
+        let lines = TextTable.lines([["TUNNEL", "URL", "UPSTREAM", "LINK", "SLOTS", "VISITS"]] + tunnels.map(\.cells))
         let troubles = [nil] + tunnels.map(\.link.trouble)
-        return zip(lines, troubles).map { line, trouble in
-            line + "\n" + (trouble.map { "  \($0)\n" } ?? "")
-        }
-        .joined()
+        return zip(lines, troubles).map { line, trouble in line + (trouble.map { "\n  \($0)" } ?? "") }
+            .joined(separator: "\n")
     }
 }
 
-extension StatusReport.Tunnel {
-    fileprivate var json: String {
-        let states = SlotState.allCases.map { "\"\($0.rawValue)\":\(slots[$0] ?? 0)" }.joined(separator: ",")
-        return """
-            {"name":\(JSONText.string(name)),"url":\(JSONText.string(url)),"upstream":\(JSONText.string(upstream)),\
-            "relay":\(JSONText.string(relay)),"link":"\(link.isUp ? "up" : "down")",\
-            "trouble":\(link.trouble.map(JSONText.string) ?? "null"),"slots":{\(states)},"slots_max":\(maxSlots),\
-            "visits":\(visits)}
-            """
+extension StatusReport.Tunnel: Encodable {
+    private enum Key: String, CodingKey {
+        case name, url, upstream, relay, link, trouble, slots, visits
+        case maxSlots = "slots_max"
+    }
+
+    /// Every slot state has its number, and `trouble` is null where there is none.
+    func encode(to encoder: any Encoder) throws {
+        var object = encoder.container(keyedBy: Key.self)
+        try object.encode(name, forKey: .name)
+        try object.encode(url, forKey: .url)
+        try object.encode(upstream, forKey: .upstream)
+        try object.encode(relay, forKey: .relay)
+        try object.encode(link.word, forKey: .link)
+        try object.encode(link.trouble, forKey: .trouble)
+        let states = SlotState.allCases.map { ($0.rawValue, slots[$0] ?? 0) }
+        try object.encode(Dictionary(uniqueKeysWithValues: states), forKey: .slots)
+        try object.encode(maxSlots, forKey: .maxSlots)
+        try object.encode(visits, forKey: .visits)
     }
 
     fileprivate var cells: [String] {
@@ -55,14 +52,11 @@ extension StatusReport.Tunnel {
             slots[state].flatMap { $0 > 0 ? "\($0) \(state.rawValue)" : nil }
         }
         return [
-            name, url, upstream, link.isUp ? "up" : "down", present.isEmpty ? "none" : present.joined(separator: ", "),
-            "\(visits)",
+            name, url, upstream, link.word, present.isEmpty ? "none" : present.joined(separator: ", "), "\(visits)",
         ]
     }
 }
 
-extension String {
-    fileprivate func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - count))
-    }
+extension LinkPhase {
+    var word: String { isUp ? "up" : "down" }
 }

@@ -1,7 +1,6 @@
 import FPWConfig
 import FPWMetrics
 import FPWService
-import NIOHTTP1
 
 /// `/status` of the admin listener: JSON, or a table where the client asks for plain text.
 struct StatusRoute: Sendable {
@@ -11,8 +10,7 @@ struct StatusRoute: Sendable {
     var answer: AdminRoute {
         { request in
             let report = self.report
-            if request.wantsText { return AdminResponse(contentType: "text/plain; charset=utf-8", text: report.table) }
-            return AdminResponse(contentType: "application/json", text: report.json)
+            return request.answer(report, asText: report.table)
         }
     }
 
@@ -42,25 +40,5 @@ extension DaemonMetrics {
             guard let tunnel = series.labelValues.first, case .number(let count) = series.value else { return }
             sums[tunnel, default: 0] += Int(count)
         }
-    }
-}
-
-extension AdminRequest {
-    /// The client asked for plain text, and for nothing else.
-    var wantsText: Bool { headers.first(name: "accept")?.hasPrefix("text/plain") == true }
-}
-
-extension AdminResponse {
-    fileprivate init(contentType: String, text: String) {
-        self.init(contentType: contentType, body: .bytes(Array(text.utf8)))
-    }
-}
-
-extension Readiness {
-    /// For people: a line for each tunnel that is not ready, with what it lacks.
-    var text: String {
-        isReady
-            ? "ready"
-            : tunnels.filter { !$0.isReady }.map { "\($0.name): \($0.missing)" }.joined(separator: "\n")
     }
 }

@@ -1,4 +1,3 @@
-import FPWMetrics
 import FPWService
 
 /// What fpw-relay's admin listener answers.
@@ -8,47 +7,67 @@ struct AdminRoutes {
     var table: [String: AdminRoute] {
         let relay = relay
         return [
-            "/metrics": { _ in
-                let text = PrometheusText.write(relay.metrics.registry.snapshot())
-                return AdminResponse(contentType: PrometheusText.contentType, body: .bytes(Array(text.utf8)))
-            },
+            "/metrics": { _ in .metrics(relay.metrics.registry) },
             "/healthz": { _ in .text("ok") },
-            "/readyz": { _ in
-                relay.isGoingDown ? .text("going down", status: 503) : .text("ready")
+            "/status": { request in
+                let report = StatusReport(relay.hosts.all)
+                return request.answer(report, asText: report.table)
             },
-            "/status": { _ in .text(StatusTable(relay.hosts.all).text) },
+            "/readyz": { request in
+                let readiness = Readiness(isReady: !relay.isGoingDown)
+                return request.answer(readiness, asText: readiness.text, status: readiness.isReady ? 200 : 503)
+            },
         ]
     }
 }
 
-/// The hosts and their slots as a table for people.
-struct StatusTable {
-    private let rows: [[String]]
-
-    init(_ hosts: [Host]) {
-        rows = hosts.sorted { $0.name < $1.name }.map { host in
-            let status = host.status
-            return [host.name, "\(status.parked)", "\(status.busy)", "\(status.waiting)"]
-        }
+/// Whether visitors are taken.
+struct Readiness: Encodable {
+    private enum Key: String, CodingKey {
+        case ready, missing
     }
 
-    var text: String {
-        let lines = [["HOST", "PARKED", "BUSY", "WAITING"]] + rows
-        let widths = lines[0].indices.map { column in lines.map(\.[column].count).max() ?? 0 }
-        return lines.map { line in
-            zip(line, widths).map { cell, width in
-                cell + String(repeating: " ", count: width - cell.count)
-            }
-            .joined(separator: "  ").trimmingTrailingSpaces
-        }
-        .joined(separator: "\n")
+    let isReady: Bool
+
+    var text: String { missing ?? "ready" }
+
+    private var missing: String? { isReady ? nil : "the relay is going down" }
+
+    /// `missing` is null where nothing is.
+    func encode(to encoder: any Encoder) throws {
+        var object = encoder.container(keyedBy: Key.self)
+        try object.encode(isReady, forKey: .ready)
+        try object.encode(missing, forKey: .missing)
     }
 }
 
-extension String {
-    fileprivate var trimmingTrailingSpaces: Substring {
-        var rest = self[...]
-        while rest.last == " " { rest.removeLast() }
-        return rest
+/// The hosts and their slots.
+struct StatusReport: Encodable, Equatable {
+    struct Entry: Encodable, Equatable {
+        let name: String
+        /// Polls that wait for a visitor.
+        let parked: Int
+        /// Visits under way.
+        let busy: Int
+        /// Visitors who wait for a slot.
+        let waiting: Int
+    }
+
+    let version: String
+    let hosts: [Entry]
+
+    init(_ hosts: [Host]) {
+        version = FPWService.version
+        self.hosts = hosts.sorted { $0.name < $1.name }.map { host in
+            let status = host.status
+            return Entry(name: host.name, parked: status.parked, busy: status.busy, waiting: status.waiting)
+        }
+    }
+
+    /// For people.
+    var table: String {
+        guard !hosts.isEmpty else { return "no host is known yet" }
+        let rows = hosts.map { [$0.name, "\($0.parked)", "\($0.busy)", "\($0.waiting)"] }
+        return TextTable.lines([["HOST", "PARKED", "BUSY", "WAITING"]] + rows).joined(separator: "\n")
     }
 }

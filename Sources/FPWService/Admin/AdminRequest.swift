@@ -1,3 +1,4 @@
+package import FPWMetrics
 package import NIOHTTP1
 
 /// A GET or HEAD to the admin listener.
@@ -22,6 +23,15 @@ package struct AdminRequest: Sendable {
     }
 }
 
+extension AdminRequest {
+    /// Answers in the form that the client asks for: text where its `Accept` begins with that, or else JSON.
+    package func answer(_ value: some Encodable, asText text: String, status: Int = 200) -> AdminResponse {
+        if headers.first(name: "accept")?.hasPrefix("text/plain") == true { return .text(text, status: status) }
+        return AdminResponse(
+            status: status, contentType: "application/json", body: .bytes(Array(JSON.line(value).utf8)))
+    }
+}
+
 /// What a route answers.
 package struct AdminResponse: Sendable {
     package enum Body: Sendable {
@@ -40,6 +50,13 @@ package struct AdminResponse: Sendable {
         self.headers = headers
         self.headers.replaceOrAdd(name: "content-type", value: contentType)
         self.body = body
+    }
+
+    /// All metrics, in Prometheus's text format.
+    package static func metrics(_ registry: MetricRegistry) -> AdminResponse {
+        AdminResponse(
+            contentType: PrometheusText.contentType,
+            body: .bytes(Array(PrometheusText.write(registry.snapshot()).utf8)))
     }
 
     /// An answer of plain text; a line break is added.

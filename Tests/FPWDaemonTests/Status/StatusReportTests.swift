@@ -1,3 +1,4 @@
+import FPWService
 import Testing
 
 @testable import FPWDaemon
@@ -23,38 +24,45 @@ import Testing
                 blog    https://blog.28820.com/  http://127.0.0.1:3000  up    9 confirmed, 1 busy  1234
                 b       http://b.example/        unix:/b                down  none                 0
                   no "route"
-
                 """)
     }
 
     @Test("without a tunnel the table says so")
     func empty() {
-        #expect(StatusReport(version: "1.2.3", tunnels: []).table == "no tunnel is configured\n")
+        #expect(StatusReport(version: "1.2.3", tunnels: []).table == "no tunnel is configured")
     }
 
-    @Test("the JSON has every slot state, also those at zero")
+    @Test("the JSON has every slot state, also those at zero, and a trouble, also where there is none")
     func json() {
         #expect(
-            report.json == """
-                {"version":"1.2.3","tunnels":[\
-                {"name":"blog","url":"https://blog.28820.com/","upstream":"http://127.0.0.1:3000",\
-                "relay":"https://blog.28820.com/","link":"up","trouble":null,\
-                "slots":{"opening":0,"confirmed":9,"assumed":0,"busy":1,"backoff":0,"draining":0},\
-                "slots_max":50,"visits":1234},\
-                {"name":"b","url":"http://b.example/","upstream":"unix:/b",\
-                "relay":"http://127.0.0.1/","link":"down","trouble":"no \\"route\\"",\
-                "slots":{"opening":0,"confirmed":0,"assumed":0,"busy":0,"backoff":0,"draining":0},\
-                "slots_max":5,"visits":0}]}
+            JSON.line(report) == """
+                {"tunnels":[\
+                {"link":"up","name":"blog","relay":"https://blog.28820.com/",\
+                "slots":{"assumed":0,"backoff":0,"busy":1,"confirmed":9,"draining":0,"opening":0},"slots_max":50,\
+                "trouble":null,"upstream":"http://127.0.0.1:3000","url":"https://blog.28820.com/","visits":1234},\
+                {"link":"down","name":"b","relay":"http://127.0.0.1/",\
+                "slots":{"assumed":0,"backoff":0,"busy":0,"confirmed":0,"draining":0,"opening":0},"slots_max":5,\
+                "trouble":"no \\"route\\"","upstream":"unix:/b","url":"http://b.example/","visits":0}],\
+                "version":"1.2.3"}
 
                 """)
     }
 
-    @Test("readiness as text names each tunnel that lacks something, and what")
+    @Test("readiness names each tunnel that lacks something, and what")
     func readiness() {
         let up = LinkPhase(isUp: true, openSlots: 1, trouble: nil)
         let noSlot = LinkPhase(isUp: true, openSlots: 0, trouble: nil)
         let down = LinkPhase(isUp: false, openSlots: 0, trouble: "DNS failure")
         #expect(Readiness([("a", up)]).text == "ready")
-        #expect(Readiness([("a", up), ("b", noSlot), ("c", down)]).text == "b: no slot is open\nc: DNS failure")
+        let readiness = Readiness([("a", up), ("b", noSlot), ("c", down)])
+        #expect(readiness.text == "b: no slot is open\nc: DNS failure")
+        #expect(
+            JSON.line(readiness) == """
+                {"ready":false,"tunnels":[\
+                {"link":"up","missing":null,"open_slots":1,"ready":true,"tunnel":"a"},\
+                {"link":"up","missing":"no slot is open","open_slots":0,"ready":false,"tunnel":"b"},\
+                {"link":"down","missing":"DNS failure","open_slots":0,"ready":false,"tunnel":"c"}]}
+
+                """)
     }
 }

@@ -1,3 +1,4 @@
+import FPWService
 import Testing
 
 @testable import FPWDaemon
@@ -9,29 +10,29 @@ struct ReadinessTests {
     @Test(
         "a tunnel is ready when its link is up, a slot is open and the daemon goes on; otherwise it says what is missing",
         arguments: [
-            (ready, #""ready":true,"link":"up","open_slots":2,"missing":null"#),
+            (ready, #"{"link":"up","missing":null,"open_slots":2,"ready":true,"tunnel":"a\\b"}"#),
             (
                 LinkPhase(isUp: true, openSlots: 0, trouble: nil),
-                #""ready":false,"link":"up","open_slots":0,"missing":"no slot is open""#
+                #"{"link":"up","missing":"no slot is open","open_slots":0,"ready":false,"tunnel":"a\\b"}"#
             ),
             (
                 LinkPhase(isUp: false, openSlots: 0, trouble: nil),
-                #""ready":false,"link":"down","open_slots":0,"missing":"the relay has not answered yet""#
+                #"{"link":"down","missing":"the relay has not answered yet","open_slots":0,"ready":false,"tunnel":"a\\b"}"#
             ),
             (
                 LinkPhase(isUp: false, openSlots: 1, trouble: "DNS \"failure\"\n"),
-                #""ready":false,"link":"down","open_slots":1,"missing":"DNS \"failure\"\u000a""#
+                #"{"link":"down","missing":"DNS \"failure\"\n","open_slots":1,"ready":false,"tunnel":"a\\b"}"#
             ),
             (
                 LinkPhase(isUp: true, openSlots: 2, trouble: nil, isStopping: true),
-                #""ready":false,"link":"up","open_slots":2,"missing":"the daemon is stopping""#
+                #"{"link":"up","missing":"the daemon is stopping","open_slots":2,"ready":false,"tunnel":"a\\b"}"#
             ),
         ])
-    func tunnel(link: LinkPhase, fields: String) {
+    func tunnel(link: LinkPhase, json: String) {
         let isReady = link == Self.ready
         let readiness = Readiness([("a\\b", link)])
         #expect(readiness.isReady == isReady)
-        #expect(readiness.json == #"{"ready":\#(isReady),"tunnels":[{"tunnel":"a\\b",\#(fields)}]}"# + "\n")
+        #expect(JSON.line(readiness) == #"{"ready":\#(isReady),"tunnels":[\#(json)]}"# + "\n")
     }
 
     @Test("the daemon is ready when all its tunnels are, also where it has none")
@@ -39,6 +40,6 @@ struct ReadinessTests {
         let down = LinkPhase(isUp: false, openSlots: 0, trouble: nil)
         #expect(!Readiness([("a", Self.ready), ("b", down)]).isReady)
         #expect(Readiness([("a", Self.ready), ("b", Self.ready)]).isReady)
-        #expect(Readiness([]).json == #"{"ready":true,"tunnels":[]}"# + "\n")
+        #expect(JSON.line(Readiness([])) == #"{"ready":true,"tunnels":[]}"# + "\n")
     }
 }

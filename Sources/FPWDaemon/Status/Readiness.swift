@@ -1,0 +1,59 @@
+/// Whether visitors can be served: every tunnel's link is up and has an open slot.
+struct Readiness: Equatable {
+    struct Entry: Equatable {
+        let name: String
+        let link: LinkPhase
+
+        var isReady: Bool { link.isUp && link.openSlots > 0 && !link.isStopping }
+
+        /// What keeps it from being ready; nil where it is.
+        var missing: String? {
+            if isReady { return nil }
+            if link.isStopping { return "the daemon is stopping" }
+            return link.trouble ?? (link.isUp ? "no slot is open" : "the relay has not answered yet")
+        }
+    }
+
+    let tunnels: [Entry]
+
+    init(_ tunnels: [(name: String, link: LinkPhase)]) {
+        self.tunnels = tunnels.map { Entry(name: $0.name, link: $0.link) }
+    }
+
+    var isReady: Bool { tunnels.allSatisfy(\.isReady) }
+
+    /// For people: a line for each tunnel that is not ready, with what it lacks.
+    var text: String {
+        if isReady { return "ready" }
+        return tunnels.compactMap { tunnel in tunnel.missing.map { "\(tunnel.name): \($0)" } }.joined(separator: "\n")
+    }
+}
+
+extension Readiness: Encodable {
+    private enum Key: String, CodingKey {
+        case ready, tunnels
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var object = encoder.container(keyedBy: Key.self)
+        try object.encode(isReady, forKey: .ready)
+        try object.encode(tunnels, forKey: .tunnels)
+    }
+}
+
+extension Readiness.Entry: Encodable {
+    private enum Key: String, CodingKey {
+        case tunnel, ready, link, missing
+        case openSlots = "open_slots"
+    }
+
+    /// `missing` is null where nothing is.
+    func encode(to encoder: any Encoder) throws {
+        var object = encoder.container(keyedBy: Key.self)
+        try object.encode(name, forKey: .tunnel)
+        try object.encode(isReady, forKey: .ready)
+        try object.encode(link.word, forKey: .link)
+        try object.encode(link.openSlots, forKey: .openSlots)
+        try object.encode(missing, forKey: .missing)
+    }
+}
