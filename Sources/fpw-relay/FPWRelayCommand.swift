@@ -4,47 +4,47 @@ import FPWRelay
 @main
 struct FPWRelayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fpw-relay", abstract: "Hands visitors of public host names to the workers that poll for them.",
-        version: RelayProgram.version, subcommands: [Status.self, Ready.self])
+        commandName: "fpw-relay",
+        abstract: "Hands the visitors of public host names to the workers that poll for them.",
+        usage: """
+            fpw-relay [-c FILE]
+            fpw-relay -t | -T [-q] [-c FILE]
+            fpw-relay status [-c FILE] [--json] [--watch]
+            fpw-relay ready [-c FILE]
+            """,
+        discussion: """
+            SIGTERM and Ctrl-C finish the visits under way; a second one ends at once.
+
+            Exit status: 0, 64 usage, 69 unavailable, 78 configuration.
+            """,
+        version: RelayProgram.version,
+        subcommands: [Check.self, Status.self, Ready.self])
 
     @OptionGroup var file: ConfigOption
 
-    @Flag(name: .customShort("t"), help: "Check the configuration and exit.")
-    var checks = false
+    @Flag(name: .customShort("t"), help: "Check the configuration file and exit.")
+    var tests = false
 
-    @Flag(name: .customShort("T"), help: "Check the configuration, print every value and its origin, and exit.")
+    @Flag(name: .customShort("T"), help: "Check it, print every setting with its origin, and exit.")
     var prints = false
 
-    func run() async throws {
-        let isCheck = checks || prints
-        throw ExitCode(
-            isCheck
-                ? RelayProgram.check(configFile: file.config, printsEffective: prints)
-                : await RelayProgram.run(configFile: file.config))
-    }
-}
-
-struct ConfigOption: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The configuration file.")
-    var config = RelayProgram.defaultFile
-}
-
-struct Status: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print the running relay's hosts and slots.")
-
-    @OptionGroup var file: ConfigOption
+    @OptionGroup var quiet: QuietOption
 
     func run() async throws {
-        throw ExitCode(await RelayProgram.status(configFile: file.config))
+        throw ExitCode(try await status())
     }
-}
 
-struct Ready: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Exit with 0 where the running relay takes visitors.")
-
-    @OptionGroup var file: ConfigOption
-
-    func run() async throws {
-        throw ExitCode(await RelayProgram.ready(configFile: file.config))
+    private func status() async throws -> Int32 {
+        if tests || prints {
+            return await RelayProgram.check(configFile: file.config, printsEffective: prints, isQuiet: quiet.isQuiet)
+        }
+        if quiet.isQuiet { throw ValidationError("-q belongs to -t and -T.") }
+        guard file.config != nil || RelayProgram.hasDefaultFile else { throw ValidationError(Self.howToStart) }
+        return await RelayProgram.run(configFile: file.config ?? RelayProgram.defaultFile)
     }
+
+    private static let howToStart = """
+        there is no \(RelayProgram.defaultFile). Start with:
+          fpw-relay -c /path/fpw-relay.conf
+        """
 }

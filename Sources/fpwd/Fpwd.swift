@@ -63,8 +63,7 @@ struct Fpwd: AsyncParsableCommand {
 
     private func status() async throws -> Int32 {
         if tests || prints {
-            return await DaemonProgram.check(
-                configFile: config ?? DaemonProgram.defaultFile, printsEffective: prints, isQuiet: isQuiet)
+            return await DaemonProgram.check(configFile: config, printsEffective: prints, isQuiet: isQuiet)
         }
         if let config { return await DaemonProgram.run(configFile: config) }
         if upstream != nil || DaemonProgram.hasQuickUpstream {

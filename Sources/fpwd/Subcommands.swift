@@ -12,9 +12,7 @@ struct Check: AsyncParsableCommand {
     var isQuiet = false
 
     func run() async throws {
-        throw ExitCode(
-            await DaemonProgram.check(
-                configFile: file.config ?? DaemonProgram.defaultFile, printsEffective: true, isQuiet: isQuiet))
+        throw ExitCode(await DaemonProgram.check(configFile: file.config, printsEffective: true, isQuiet: isQuiet))
     }
 }
 

@@ -26,7 +26,7 @@ struct Reloader: Service {
     private func reload() {
         do throws(ConfigErrors) {
             let loaded = try DaemonConfig.load(file: file, environment: ProcessEnvironment.current)
-            for warning in loaded.warnings { log.warning("\(warning)") }
+            for warning in loaded.warnings { log.warning("\(ConfigurationWarning(warning))") }
             report(supervisor.apply(loaded.config))
             metrics.succeeded()
         } catch {

@@ -1,66 +1,48 @@
 import FPWConfig
 import FPWService
-import Glibc
 import Logging
 import ServiceLifecycle
 import UnixSignals
 
 /// What the program fpw-relay does; each function returns the process's exit status.
 package enum RelayProgram {
-    package static let defaultFile = "/etc/fpw-relay.conf"
-    package static let version = FPWService.version
+    private static let program = ConfiguredProgram(
+        name: "fpw-relay", defaultFile: "/etc/fpw-relay.conf", defaultAdmin: ServerAddress(RelaySettings().adminListen)
+    ) { file throws(ConfigErrors) in ConfigurationFile(try RelayConfig.load(file: file)) }
+
+    package static var version: String { "fpw-relay \(FPWService.version)" }
+
+    package static var defaultFile: String { program.defaultFile }
+    package static var hasDefaultFile: Bool { program.hasDefaultFile }
 
     /// Serves until SIGTERM or SIGINT.
     package static func run(configFile file: String) async -> Int32 {
-        ProcessSetup.prepare()
-        guard let loaded = load(file) else { return ExitStatus.configuration.rawValue }
-        let settings = loaded.config.relay
-        let log = LogSink(LogStyle.suiting(STDERR_FILENO, format: settings.logFormat == .json ? .json : .text))
-        log.level = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
-        defer { log.flush() }
-        do {
-            try await serve(loaded.config, log)
-            return ExitStatus.success.rawValue
-        } catch let failure as BindFailure {
-            log.logger("fpw-relay").critical("\(failure)")
-            return ExitStatus.configuration.rawValue
-        } catch {
-            log.logger("fpw-relay").critical("the relay stopped: \(error)")
-            return EXIT_FAILURE
-        }
+        await program.run(file) { config, sink in try await serve(config, sink) }
     }
 
-    /// Checks a configuration; prints that it is well, or all that is wrong.
-    ///
-    /// - Parameter printsEffective: also prints every value and where it came from.
-    package static func check(configFile file: String, printsEffective: Bool) -> Int32 {
-        guard let loaded = load(file) else { return ExitStatus.configuration.rawValue }
-        if printsEffective { print(loaded.effectiveText) }
-        print("\(file): syntax is ok")
-        return ExitStatus.success.rawValue
+    /// See `ConfiguredProgram`.
+    package static func check(configFile file: String?, printsEffective: Bool, isQuiet: Bool) async -> Int32 {
+        await program.check(file, printsEffective: printsEffective, isQuiet: isQuiet)
     }
 
-    /// Prints the running relay's hosts and slots.
-    package static func status(configFile file: String) async -> Int32 {
-        await ask("/status", file) { print($0.body, terminator: "") }
+    /// Prints the running relay's hosts and slots; see `ConfiguredProgram`.
+    package static func status(configFile file: String?, isJSON: Bool, watches: Bool) async -> Int32 {
+        await program.status(file, isJSON: isJSON, watches: watches)
     }
 
-    /// Whether the running relay takes visitors; says why not.
-    package static func ready(configFile file: String) async -> Int32 {
-        await ask("/readyz", file) { answer in
-            if answer.status != 200 { complain(answer.body) }
-        }
-    }
+    /// Whether the running relay takes visitors; see `ConfiguredProgram`.
+    package static func ready(configFile file: String?) async -> Int32 { await program.ready(file) }
 }
 
 extension RelayProgram {
-    private static func serve(_ config: RelayConfig, _ log: LogSink) async throws {
-        let server = try RelayServer(config, log: log)
+    private static func serve(_ config: RelayConfig, _ sink: LogSink) async throws {
+        let server = try RelayServer(config, log: sink)
         let admin = try AdminListener(
-            ServerAddress(config.relay.adminListen), routes: server.adminRoutes, logger: log.logger("admin"))
+            ServerAddress(config.relay.adminListen), routes: server.adminRoutes, logger: sink.logger("admin"))
         let manager = ServiceManager()
         manager.ready()
-        var lifecycleLogger = log.logger("lifecycle")
+        // Its own notices would only repeat ours.
+        var lifecycleLogger = sink.logger("lifecycle")
         lifecycleLogger.logLevel = .error
         // The first to start is the last to stop: a relay that goes down can be watched.
         try await ServiceGroup(
@@ -68,33 +50,22 @@ extension RelayProgram {
         ).run()
         manager.stopping()
     }
+}
 
-    /// Nil where the configuration cannot be used; says why.
-    private static func load(_ file: String) -> Loaded<RelayConfig>? {
-        do throws(ConfigErrors) {
-            let loaded = try RelayConfig.load(file: file)
-            for warning in loaded.warnings { complain("\(warning)\n") }
-            return loaded
-        } catch {
-            complain("\(error)\n")
-            return nil
-        }
+extension ConfigurationFile<RelayConfig> {
+    init(_ loaded: Loaded<RelayConfig>) {
+        let relay = loaded.config.relay
+        self.init(
+            config: loaded.config, admin: ServerAddress(relay.adminListen),
+            logFormat: relay.logFormat == .json ? .json : .text,
+            logLevel: Logger.Level(rawValue: relay.logLevel.rawValue) ?? .info,
+            warnings: loaded.warnings.map { ConfigurationWarning($0) }, effectiveText: loaded.effectiveText)
     }
+}
 
-    private static func ask(_ path: String, _ file: String, _ use: (AdminQuery.Answer) -> Void) async -> Int32 {
-        guard let loaded = load(file) else { return ExitStatus.configuration.rawValue }
-        let address = loaded.config.relay.adminListen
-        do {
-            let answer = try await AdminQuery(address: address).get(path)
-            use(answer)
-            return answer.status == 200 ? ExitStatus.success.rawValue : EXIT_FAILURE
-        } catch {
-            complain("no relay answers at admin_listen = \"\(address)\": \(error)\n")
-            return EXIT_FAILURE
-        }
-    }
-
-    private static func complain(_ text: String) {
-        _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+extension ConfigurationWarning {
+    init(_ diagnostic: Diagnostic) {
+        self.init(
+            in: diagnostic.source, at: diagnostic.position.map { ($0.line, $0.column) }, diagnostic.message)
     }
 }

@@ -3,15 +3,15 @@ import Glibc
 /// What the program says to the one who started it: results to standard output, complaints to standard error.
 ///
 /// Written at once and without a buffer, so that a pipe gets a line when it is said.
-enum Console {
-    static func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+package enum Console {
+    package static func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
-    static func complain(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+    package static func complain(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
-    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
     /// `14:03:22`, local.
-    static var timeOfDay: String {
+    package static var timeOfDay: String {
         var now = time(nil)
         var local = tm()
         localtime_r(&now, &local)

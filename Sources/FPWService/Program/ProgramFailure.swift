@@ -1,0 +1,8 @@
+/// An error that ends a program, and knows the status that says why. Its description is for the operator.
+package protocol ProgramFailure: Error, CustomStringConvertible {
+    var status: ExitStatus { get }
+}
+
+extension BindFailure: ProgramFailure {
+    package var status: ExitStatus { .configuration }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import FPWRelay
+
+struct Check: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "The same as -T: check the file, print every setting with its origin.",
+        usage: "fpw-relay check [-q] [-c FILE]")
+
+    @OptionGroup var file: ConfigOption
+
+    @OptionGroup var quiet: QuietOption
+
+    func run() async throws {
+        throw ExitCode(await RelayProgram.check(configFile: file.config, printsEffective: true, isQuiet: quiet.isQuiet))
+    }
+}
+
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Print the running relay's hosts and slots.",
+        usage: "fpw-relay status [-c FILE] [--json] [--watch]")
+
+    @OptionGroup var file: ConfigOption
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @Flag(help: "Print again every second, until Ctrl-C.")
+    var watch = false
+
+    func run() async throws {
+        throw ExitCode(await RelayProgram.status(configFile: file.config, isJSON: json, watches: watch))
+    }
+}
+
+struct Ready: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ready", abstract: "Exit with 0 where the running relay takes visitors, with 69 where not.",
+        usage: "fpw-relay ready [-c FILE]")
+
+    @OptionGroup var file: ConfigOption
+
+    func run() async throws {
+        throw ExitCode(await RelayProgram.ready(configFile: file.config))
+    }
+}
+
+// Groups, because the command and its subcommands share them: what stands behind a subcommand's name is offered to the
+// command first.
+
+struct ConfigOption: ParsableArguments {
+    @Option(name: .shortAndLong, help: "The configuration file. Default: \(RelayProgram.defaultFile) where it exists.")
+    var config: String?
+}
+
+struct QuietOption: ParsableArguments {
+    @Flag(name: .customShort("q"), help: "With -t, -T or check: say nothing where nothing is wrong.")
+    var isQuiet = false
+}
