@@ -6,6 +6,7 @@ import http.client
 import itertools
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -104,10 +105,16 @@ class FpwRelay(_Configured):
 class Fpwd(_Configured):
     def __init__(self, folder: Path, tunnels: dict[str, Table], env: dict[str, str] | None = None, **daemon: object):
         self.admin_port = free_port()
-        tables = {"daemon": {"admin_listen": f"127.0.0.1:{self.admin_port}"} | daemon}
-        for name, table in tunnels.items():
-            tables[f"tunnel.{name}"] = {"host": HOST, "token": TOKEN} | table
-        super().__init__("fpwd", folder, tables, env)
+        self._daemon = {"admin_listen": f"127.0.0.1:{self.admin_port}"} | daemon
+        super().__init__("fpwd", folder, self._tables(tunnels), env)
+
+    def _tables(self, tunnels: dict[str, Table]) -> dict[str, Table]:
+        defaults = {"host": HOST, "token": TOKEN}
+        return {"daemon": self._daemon} | {f"tunnel.{name}": defaults | table for name, table in tunnels.items()}
+
+    def reload(self, tunnels: dict[str, Table]) -> None:
+        self.file.write_text(toml(self._tables(tunnels)))
+        self.signal(signal.SIGHUP)
 
 
 class Nginx(Program):
