@@ -1,5 +1,6 @@
 import FPWMetrics
 import FPWProtocol
+import Logging
 import NIOCore
 
 /// One TCP connection, of a visitor, of a slot, or of a proxy that carries both: reads requests one after the other,
@@ -31,7 +32,9 @@ final class Connection: ChannelInboundHandler {
 
     private enum Closing: Equatable {
         case no
-        /// After what was written; what still arrives is thrown away, lest the peer gets a reset before our answer.
+        /// After what was written, which is still on its way into the socket.
+        case flushing(until: NIODeadline)
+        /// What still arrives is thrown away, lest the peer gets a reset before our answer.
         case lingering(until: NIODeadline)
         case closed
     }
@@ -117,6 +120,7 @@ extension Connection {
             if !isSlots {
                 isSlots = true
                 SocketOptions.noticeDeadPeer(channel)
+                relay.logger.debug("a slot's connection is open", metadata: ["address": "\(peer.text)"])
             }
             let post = SlotPost(head, on: self)
             exchange = post
@@ -164,11 +168,17 @@ extension Connection {
     /// Sends what was written, then closes; what the peer is still sending is thrown away for a while.
     func finishAndClose() {
         guard closing == .no else { return }
-        closing = .lingering(until: .now() + .seconds(5))
+        closing = .flushing(until: .now() + relay.idleTimeout)
         exchange = nil
-        let clean = requestIsComplete && decoder.isBetweenRequests
-        output.flush { [channel] in channel.close(mode: clean ? .all : .output, promise: nil) }
+        output.flush { self.linger() }
         channel.read()
+    }
+
+    private func linger() {
+        guard case .flushing = closing else { return }
+        if ending != nil || requestIsComplete && decoder.isBetweenRequests { return close() }
+        closing = .lingering(until: .now() + Self.lingerTime)
+        channel.close(mode: .output, promise: nil)
     }
 
     /// Ends the connection so that the peer cannot take what it has got for whole.
@@ -214,6 +224,7 @@ extension Connection {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard let event = event as? ChannelEvent, event == .inputClosed else { return }
         noteEnding(isFailure: false)
+        if case .flushing = closing { return }
         close()
     }
 
@@ -226,6 +237,7 @@ extension Connection {
     func channelInactive(context: ChannelHandlerContext) {
         closing = .closed
         loop.remove(self)
+        if isSlots { relay.logger.debug("a slot's connection is closed", metadata: ["address": "\(peer.text)"]) }
         let ending = ending ?? ConnectionEnding(isFailure: false)
         let concerned = exchange ?? watcher
         exchange = nil
@@ -237,12 +249,12 @@ extension Connection {
     func tick(at now: NIODeadline) {
         switch closing {
         case .closed: return
-        case .lingering(let until): return until <= now ? close() : ()
+        case .flushing(let until), .lingering(let until): return until <= now ? close() : ()
         case .no: break
         }
         if let exchange { return exchange.tick(at: now) }
         watcher?.tick(at: now)
-        let limit = isSlots ? relay.idleTimeout : Self.keepAliveTime
+        let limit = isSlots ? relay.slotIdleTime : Self.keepAliveTime
         let headIsLate = headBegan.map { $0 + Self.headTime <= now } ?? false
         let isLeftOver = relay.isGoingDown && watcher == nil && headBegan == nil && !hasUnsentBytes
         if headIsLate || isLeftOver || idleSince + limit <= now { close() }
@@ -250,6 +262,8 @@ extension Connection {
 
     /// How long a visitor's connection is kept between requests.
     private static let keepAliveTime = TimeAmount.seconds(75)
+    /// How long what a peer still sends after its answer is thrown away.
+    private static let lingerTime = TimeAmount.seconds(5)
     /// How long a request's head may take from its first byte.
     private static let headTime = TimeAmount.seconds(30)
 }

@@ -50,7 +50,8 @@ struct Output {
         if gathered.readableBytes > 0 {
             byteCount += gathered.readableBytes
             channel.writeAndFlush(gathered, promise: nil)
-            gathered.clear()
+            // An idle connection keeps the memory of a common answer, not of the largest.
+            if gathered.capacity > 4 * Self.copiedBytes { gathered = ByteBuffer() } else { gathered.clear() }
         } else {
             channel.flush()
         }
@@ -58,9 +59,9 @@ struct Output {
     }
 
     /// Flushes, and calls back when all has been handed to the system, or cannot be.
-    mutating func flush(_ done: @escaping @Sendable () -> Void) {
+    mutating func flush(_ done: @escaping () -> Void) {
         release()
-        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in done() }
+        channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { _ in done() }
         hasUnflushed = false
     }
 

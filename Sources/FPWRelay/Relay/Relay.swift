@@ -16,6 +16,8 @@ final class Relay: Sendable {
     let publicAddress: PublicAddress
     let maxBody: Int?
     let idleTimeout: TimeAmount
+    /// How long a slot's connection may be silent: it may wait for a reply.
+    let slotIdleTime: TimeAmount
     let log: LogSink
     let logger: Logger
     private let refusals = Locked(RefusalLimiter())
@@ -30,6 +32,7 @@ final class Relay: Sendable {
         publicAddress = PublicAddress(configuredScheme: settings.publicScheme, port: port)
         maxBody = settings.maxBody?.bytes
         idleTimeout = TimeAmount(settings.idleTimeout)
+        slotIdleTime = TimeAmount(max(settings.idleTimeout, settings.visitTimeout + .seconds(60)))
         let metrics = metrics
         hosts = HostTable(
             config.hosts.map { Site(pattern: $0.pattern, tokens: $0.tokens, metrics: metrics.site($0.pattern)) },

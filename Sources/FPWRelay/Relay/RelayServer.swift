@@ -67,6 +67,11 @@ extension RelayServer {
     ) -> ServerBootstrap {
         ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(pauseAccepting(relay.logger))
+                }
+            }
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.maxMessagesPerRead, value: 1)
@@ -82,6 +87,14 @@ extension RelayServer {
                         Connection(channel, relay: relay, loop: loop, listener: role))
                 }
             }
+    }
+
+    /// Where descriptors run out, accepting pauses instead of spinning.
+    private static func pauseAccepting(_ logger: Logger) -> AcceptBackoffHandler {
+        AcceptBackoffHandler { error in
+            logger.error("no connection can be accepted for a second", metadata: ["error": "\(error)"])
+            return .seconds(1)
+        }
     }
 
     /// One look a second is exact enough for every deadline here, and costs nothing per visit.

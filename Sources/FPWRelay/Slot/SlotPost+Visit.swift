@@ -1,4 +1,5 @@
 import FPWProtocol
+import Logging
 import NIOCore
 
 // MARK: The visit
@@ -88,6 +89,10 @@ extension SlotPost {
         }
         guard !isAcknowledged, handedOverAt + Self.acknowledgementTime <= now else { return }
         isAcknowledged = connection.output.isAcknowledged ?? true
-        if !isAcknowledged { connection.reset(as: ConnectionEnding(isFailure: true, isAcknowledged: false)) }
+        guard !isAcknowledged else { return }
+        connection.relay.logger.notice(
+            "a slot has died silently: its connection is reset, its visit goes to another",
+            metadata: ["host": "\(host?.name ?? "")", "address": "\(connection.peer.text)"])
+        connection.reset(as: ConnectionEnding(isFailure: true, isAcknowledged: false))
     }
 }

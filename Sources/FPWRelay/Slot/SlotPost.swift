@@ -130,14 +130,19 @@ extension SlotPost {
         case .passing(_, let visitor): passPart(to: visitor)
         case .settled(let answer) where !endIsNear: respond(answer)
         case .unwanted where !endIsNear: respond(.gone)
-        case .polling where !endIsNear, .draining where !endIsNear: respond(.unexpectedBody)
+        case .polling where isTooLong, .draining where isTooLong: respond(.unexpectedBody)
         case .settled, .unwanted, .polling, .draining, .parked, .delivering, .delivered, .over: break
         }
     }
 
+    /// A body of unknown length may go on for ever, as an event stream's does.
     private var endIsNear: Bool {
         guard !head.expectsContinue, let declaredLength else { return false }
         return declaredLength - received <= Self.swallowedBytes
+    }
+
+    private var isTooLong: Bool {
+        max(declaredLength ?? 0, received) > Self.swallowedBytes
     }
 
     func requestBroke(_ error: RequestError) {
