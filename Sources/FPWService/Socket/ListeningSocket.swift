@@ -102,15 +102,17 @@ extension ListeningSocket {
         if answer == -1 && errno == ECONNREFUSED { unlink(path) }
     }
 
+    /// By getnameinfo, because the fields of `sockaddr_in` belong to whichever C module is loaded first.
     private static func port(of descriptor: Int32) -> Int {
         var address = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        return withUnsafeMutablePointer(to: &address) { storage in
-            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(descriptor, $0, &length) }
-            // The port stands at the same place in sockaddr_in and sockaddr_in6.
-            return storage.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                Int(UInt16(bigEndian: $0.pointee.sin_port))
+        var service = [CChar](repeating: 0, count: 16)
+        withUnsafeMutablePointer(to: &address) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                _ = getsockname(descriptor, address, &length)
+                _ = getnameinfo(address, length, nil, 0, &service, socklen_t(service.count), NI_NUMERICSERV)
             }
         }
+        return Int(String(decoding: service.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)) ?? 0
     }
 }
