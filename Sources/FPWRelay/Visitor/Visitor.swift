@@ -27,14 +27,15 @@ final class Visitor: Exchange, @unchecked Sendable {
     var host: Host?
     var request: VisitorRequest?
     /// Why no slot will be sought.
-    private var refusal: ErrorPage?
-    private(set) var offer: VisitOffer?
+    var refusal: ErrorPage?
+    var offer: VisitOffer?
     var body = VisitBody()
     /// The slot that is sent the body as it arrives; nil where it has all of it, or has gone.
     var bodyTaker: SlotPost?
     /// Parts of the body that the slot has not digested.
     var bodyInFlight = 0
-    private var gathered: [ByteBuffer] = []
+    /// Parts of the body that are not in the offer and not passed on yet.
+    var gathered: [ByteBuffer] = []
     var progress = ReplyProgress()
     var framing: ReplyFraming?
     /// The reply's head said that the connection ends with it.
@@ -145,101 +146,6 @@ extension Visitor {
 
     /// The body is read as fast as the slot takes it, and not before there is a slot.
     var wantsBody: Bool { bodyTaker != nil && bodyInFlight == 0 }
-}
-
-// MARK: The slot
-
-extension Visitor {
-    private func seekSlot() {
-        if let refusal { return answer(refusal) }
-        guard let host else { return }
-        state = .waiting
-        renewOffer()
-        place(host.visitorArrived(self, at: .now()))
-    }
-
-    private func renewOffer() {
-        guard let request else { return }
-        offer = VisitOffer(
-            id: id, request: request, framing: head.framing, body: body.kept, bodyIsComplete: body.isComplete)
-    }
-
-    private func place(_ placement: Placement<SlotPost>) {
-        switch placement {
-        case .handOver(let post):
-            taken(by: post)
-            post.loop.run { post.handOver(self) }
-        case .waits: state = .waiting
-        case .refused(let failure): answer(ErrorPage(failure))
-        case .superseded: break
-        }
-    }
-
-    /// A slot has taken the visit; what of the body comes from here on goes to it.
-    func taken(by post: SlotPost) {
-        switch state {
-        case .waiting: state = .placed(post)
-        case .replying: break
-        case .arriving, .placed, .ended: return
-        }
-        log.placed = .now()
-        madeProgress()
-        guard let offer, !offer.bodyIsComplete else { return }
-        bodyTaker = post
-        if head.expectsContinue, body.received == 0, progress.declared == nil { connection.output.writeContinue() }
-        passBody()
-        connection.readIfWanted()
-    }
-
-    private func passBody() {
-        guard let bodyTaker, !gathered.isEmpty || body.isComplete else { return }
-        let parts = gathered
-        let isLast = body.isComplete
-        gathered.removeAll(keepingCapacity: true)
-        bodyInFlight += 1
-        if isLast { self.bodyTaker = nil }
-        bodyTaker.loop.run { bodyTaker.takeBody(parts, isLast: isLast, of: self) }
-    }
-
-    /// The slot has digested what it was passed.
-    func bodyDigested(parts: Int, by post: SlotPost) {
-        guard post === bodyTaker else { return }
-        bodyInFlight -= parts
-        madeProgress()
-        if !isOver { connection.readIfWanted() }
-    }
-
-    /// The connection that the visit was sent on is gone.
-    ///
-    /// - Parameter wasSeen: the slot may have got the visit.
-    func slotLost(_ post: SlotPost, wasSeen: Bool) {
-        if bodyTaker === post { bodyTaker = nil }
-        guard case .placed(let holder) = state, holder === post, let host else { return }
-        if wasSeen {
-            host.connectionLost(id, of: post, at: .now())
-        } else {
-            placeAgain(from: post)
-        }
-    }
-
-    /// No resend has come in time.
-    func reconsider() {
-        switch state {
-        case .placed where head.method.isIdempotent: placeAgain(from: nil)
-        case .placed, .replying: giveUp(ErrorPage(.slotLost))
-        case .arriving, .waiting, .ended: break
-        }
-    }
-
-    private func placeAgain(from post: SlotPost?) {
-        guard body.isAtHand, let host else { return giveUp(ErrorPage(.slotLost)) }
-        bodyTaker = nil
-        bodyInFlight = 0
-        gathered.removeAll()
-        state = .waiting
-        renewOffer()
-        place(host.redeliver(id, from: post, at: .now()))
-    }
 }
 
 // MARK: Ending
