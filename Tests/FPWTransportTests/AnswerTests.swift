@@ -1,4 +1,5 @@
 import FPWTransport
+import TestSupport
 import Testing
 
 @Suite("How an answer is read")
@@ -96,6 +97,7 @@ struct AnswerTests {
                 Outcome(failure: .malformed)),
             Row("no answer at all", "", Outcome(failure: .broken)),
             Row("an interim answer alone", "HTTP/1.1 100 Continue\r\n\r\n", Outcome(failure: .broken)),
+            Row("half a head", "HTTP/1.1 200 OK\r\na: 1\r\n", Outcome(failure: .broken)),
         ])
     func unsound(_ row: Row) async throws {
         #expect(try await outcome(of: row.said).failure == row.outcome.failure)

@@ -1,4 +1,5 @@
 import FPWTransport
+import TestSupport
 import Testing
 
 @Suite("Back-pressure")

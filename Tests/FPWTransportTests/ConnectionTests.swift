@@ -1,5 +1,6 @@
 import FPWTransport
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("Connections")
@@ -191,7 +192,7 @@ struct ConnectionTests {
             return (client.transfer.isRunning, noticed, client.sink.isFinished, client.sink.hasFailed)
         }
         #expect(ended == (false, false, false, false))
-        #expect(closed.pass())
+        #expect(await closed.passed())
     }
 
     @Test("a transfer that goes away takes its connection with it, whatever it was doing", arguments: 0..<4)
@@ -213,7 +214,7 @@ struct ConnectionTests {
                 client.transfer.hasHead == (stage > 1) && client.sink.written == (stage > 2 ? 2 : 0)
             }
         }
-        #expect(closed.pass())
+        #expect(await closed.passed())
     }
 }
 

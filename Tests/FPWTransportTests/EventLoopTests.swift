@@ -46,20 +46,26 @@ struct EventLoopTests {
         for sender in 0..<4 { #expect(log.numbers[sender] == Array(0..<500)) }
     }
 
-    @Test("an early deadline does not wait for a late one, and nobody wakes before his")
+    @Test("an early deadline does not wait for a later one, set before or after it, and nobody wakes before his")
     func deadlines() async throws {
         let isOnTime = try await onLoop { loop in
-            let late = Unchecked(Waiter(loop: loop))
+            let (before, after) = (Unchecked(Waiter(loop: loop)), Unchecked(Waiter(loop: loop)))
+            let start = Moment.now
             return await withTaskGroup(of: Bool.self) { group in
                 group.addTask(executorPreference: loop) {
-                    await late.value.sleep(until: .distantFuture)
-                    return true
+                    await before.value.sleep(until: start + .seconds(9))
+                    return Moment.now < start + .seconds(9)
                 }
                 group.addTask(executorPreference: loop) {
                     let deadline = Moment.now + .milliseconds(5)
                     await Waiter(loop: loop).sleep(until: deadline)
-                    late.value.fire()
+                    before.value.fire()
+                    after.value.fire()
                     return Moment.now >= deadline
+                }
+                group.addTask(executorPreference: loop) {
+                    await after.value.sleep(until: start + .seconds(9))
+                    return Moment.now < start + .seconds(9)
                 }
                 return await group.reduce(true) { $0 && $1 }
             }

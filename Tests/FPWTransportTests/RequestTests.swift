@@ -1,4 +1,5 @@
 import FPWTransport
+import TestSupport
 import Testing
 
 @Suite("What goes out in a request")
@@ -86,12 +87,12 @@ struct RequestTests {
             peer.readHead()
             peer.answer()
         } _: { loop, server in
-            let client = try Client(loop, .direct(server.url + "/server-client"))
+            let client = try Client(loop, .direct(server.url + "/a/../server-client"))
             client.transfer.start(.init(method: "POST", headers: HeaderLines(), body: .empty, sink: nil))
             _ = await client.end()
             return server.requests
         }
-        #expect(heads.map(\.line) == ["POST /server-client HTTP/1.1"])
+        #expect(heads.map(\.line) == ["POST /a/../server-client HTTP/1.1"])
     }
 
     @Test("fields arrive as they were given: empty values, repeated names, odd case, bytes above ASCII")

@@ -1,4 +1,5 @@
 import FPWTransport
+import TestSupport
 import Testing
 
 @Suite("Request bodies")
@@ -54,7 +55,7 @@ struct UploadTests {
             return await upload.ask("POST", body: .stream(download.sink, length: length)).failure
         }
         #expect(failure == .source)
-        #expect(wholeBody.pass())
+        #expect(await wholeBody.passed())
     }
 
     @Test("a source that ends before its announced length is a failure")
@@ -68,16 +69,45 @@ struct UploadTests {
         #expect(failure == .source)
     }
 
-    @Test("an early error ends the exchange, though the rest of the body is never sent", arguments: [409, 413, 500])
-    func earlyError(status: Int) async throws {
+    @Test(
+        "an early error ends the exchange, whether the rest of the body waits to be sent or has not come",
+        arguments: [409, 413, 500], [true, false])
+    func earlyError(status: Int, hasCome: Bool) async throws {
         let outcome = try await withServer { peer in
             peer.readHead()
             peer.answer("\(status) x", "no")
             peer.readToEnd()
         } _: { loop, server in
-            try await Client(loop, server).ask("POST", body: .stream(body(of: pattern(8 << 20)), length: nil))
+            let source = Body()
+            source.reset(window: 1000, keep: 0)
+            if hasCome { source.fill(pattern(8 << 20)) }
+            return try await Client(loop, server).ask("POST", body: .stream(source, length: nil))
         }
         #expect(outcome == Outcome(status: status, fields: ["content-length: 2"], body: "no"))
+    }
+
+    @Test(
+        "a body that gets a new use takes nothing of it to the request that still reads it", arguments: [nil, 8 << 20])
+    func reuse(length: Int?) async throws {
+        let hasEnded = Gate()
+        let foreign = Box(-1)
+        let outcome = try await withServer { peer in
+            peer.readHead()
+            peer.answer("200 OK", "ok")
+            foreign.value = peer.readToEnd().count { $0 == UInt8(ascii: "B") }
+            hasEnded.open()
+        } _: { loop, server in
+            let source = body(of: Array(repeating: UInt8(ascii: "A"), count: 8 << 20))
+            let client = try Client(loop, server)
+            client.start("POST", body: .stream(source, length: length))
+            await client.wait("the whole answer") { client.sink.isFinished }
+            source.reset(window: 1000, keep: 0)
+            source.fill(Array(repeating: UInt8(ascii: "B"), count: 8 << 20))
+            return await client.end()
+        }
+        #expect(outcome.body == "ok")
+        #expect(await hasEnded.passed())
+        #expect(foreign.value == 0)
     }
 
     @Test(

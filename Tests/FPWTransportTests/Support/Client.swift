@@ -1,4 +1,5 @@
 import FPWTransport
+import TestSupport
 import Testing
 
 /// Whether libcurl could be prepared; once for all tests.

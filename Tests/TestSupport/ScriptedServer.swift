@@ -2,11 +2,11 @@ import Glibc
 import Synchronization
 
 /// A server on loopback that runs a script on a thread for each connection.
-final class ScriptedServer: Sendable {
-    typealias Script = @Sendable (Peer) -> Void
+package final class ScriptedServer: Sendable {
+    package typealias Script = @Sendable (Peer) -> Void
 
     /// `http://127.0.0.1:<port>`
-    let url: String
+    package let url: String
     private let listener: Int32
     private let state = Mutex(State())
 
@@ -19,7 +19,7 @@ final class ScriptedServer: Sendable {
     }
 
     /// - Parameter unixPath: listens on this path instead of a TCP port.
-    init(unixPath: String? = nil, _ script: @escaping Script) {
+    package init(unixPath: String? = nil, _ script: @escaping Script) {
         let address = unixPath.map(SocketAddress.unix) ?? .loopback(port: 0)
         let listener = socket(address.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         address.with { _ = bind(listener, $0, $1) }
@@ -31,11 +31,11 @@ final class ScriptedServer: Sendable {
     }
 
     /// The heads of all requests that came, in order.
-    var requests: [RequestHead] { state.withLock { $0.heads } }
-    var connections: Int { state.withLock { $0.connections } }
+    package var requests: [RequestHead] { state.withLock { $0.heads } }
+    package var connections: Int { state.withLock { $0.connections } }
 
     /// Ends all connections and waits for the scripts; once is enough.
-    func stop() {
+    package func stop() {
         let (open, hadStopped) = state.withLock { state in
             defer { state.isStopping = true }
             return (state.open, state.isStopping)
@@ -67,19 +67,4 @@ final class ScriptedServer: Sendable {
         _ = state.withLock { $0.open.remove(descriptor) }
         close(descriptor)
     }
-}
-
-/// Runs `body` on a thread of its own, because it blocks.
-private func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t {
-    final class Box {
-        let body: @Sendable () -> Void; init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var thread = pthread_t()
-    pthread_create(
-        &thread, nil,
-        { context in
-            if let context { Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body() }
-            return nil
-        }, Unmanaged.passRetained(Box(body)).toOpaque())
-    return thread
 }

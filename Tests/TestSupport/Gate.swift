@@ -1,10 +1,10 @@
 import Glibc
 
 /// Holds a server's script until the test lets it go on. Each `open` lets one `pass`.
-final class Gate: @unchecked Sendable {
+package final class Gate: @unchecked Sendable {
     private let semaphore: UnsafeMutablePointer<sem_t>
 
-    init() {
+    package init() {
         semaphore = .allocate(capacity: 1)
         sem_init(semaphore, 0, 0)
     }
@@ -14,11 +14,18 @@ final class Gate: @unchecked Sendable {
         semaphore.deallocate()
     }
 
-    func open() { sem_post(semaphore) }
+    package func open() { sem_post(semaphore) }
+
+    /// The same for a task, which must not block a thread that others need.
+    package func passed() async -> Bool {
+        await withCheckedContinuation { continuation in
+            pthread_detach(startThread { continuation.resume(returning: self.pass()) })
+        }
+    }
 
     /// Waits to be let go on; false where nobody did within ten seconds.
     @discardableResult
-    func pass() -> Bool {
+    package func pass() -> Bool {
         var end = timespec()
         clock_gettime(CLOCK_REALTIME, &end)
         end.tv_sec += 10

@@ -1,14 +1,14 @@
 import Glibc
 
 /// One connection as a scripted server sees it. Blocking; nothing waits for longer than ten seconds.
-final class Peer {
+package final class Peer {
     /// Which of the server's connections this is, from 1.
-    let number: Int
-    let descriptor: Int32
+    package let number: Int
+    private let descriptor: Int32
     private let record: (RequestHead) -> Void
     private var unread: [UInt8] = []
 
-    init(_ descriptor: Int32, number: Int, record: @escaping (RequestHead) -> Void) {
+    package init(_ descriptor: Int32, number: Int, record: @escaping (RequestHead) -> Void) {
         self.descriptor = descriptor
         self.number = number
         self.record = record
@@ -21,7 +21,7 @@ final class Peer {
 
     /// The next request's head; nil where the connection ended before it was whole.
     @discardableResult
-    func readHead() -> RequestHead? {
+    package func readHead() -> RequestHead? {
         while true {
             if let end = unread.firstRange(of: Array("\r\n\r\n".utf8)) {
                 let head = RequestHead(String(decoding: unread[..<end.lowerBound], as: UTF8.self))
@@ -35,14 +35,20 @@ final class Peer {
 
     /// So many bytes of a body; fewer where the connection ended before.
     @discardableResult
-    func read(_ count: Int) -> [UInt8] {
+    package func read(_ count: Int) -> [UInt8] {
         while unread.count < count, receive() {}
         defer { unread.removeFirst(min(count, unread.count)) }
         return Array(unread.prefix(count))
     }
 
+    /// The body that belongs to a head.
+    package func readBody(of head: RequestHead?) -> [UInt8] {
+        if let length = head?.field("content-length").flatMap(Int.init) { return read(length) }
+        return head?.field("transfer-encoding") == nil ? [] : readChunks() ?? []
+    }
+
     /// A whole chunked body, without its framing; nil where it broke off.
-    func readChunks() -> [UInt8]? {
+    package func readChunks() -> [UInt8]? {
         var body: [UInt8] = []
         while let line = readLine(), let size = Int(line, radix: 16) {
             let chunk = read(size)
@@ -55,7 +61,7 @@ final class Peer {
 
     /// All that still comes, to the connection's end.
     @discardableResult
-    func readToEnd() -> [UInt8] {
+    package func readToEnd() -> [UInt8] {
         while receive() {}
         defer { unread = [] }
         return unread
@@ -81,11 +87,11 @@ final class Peer {
 
     // MARK: Writing
 
-    func send(_ text: String) { send(Array(text.utf8)) }
+    package func send(_ text: String) { send(Array(text.utf8)) }
 
     /// False where the client has closed the connection.
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool {
+    package func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
@@ -98,22 +104,27 @@ final class Peer {
     }
 
     /// Answers with a body of known length.
-    func answer(_ status: String = "200 OK", _ body: String = "") {
+    package func answer(_ status: String = "200 OK", _ body: String = "") {
         send("HTTP/1.1 \(status)\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
     }
 }
 
 /// A request's head: its line, and its fields sorted, since their order is libcurl's own.
-struct RequestHead: Equatable, Sendable {
-    let line: String
-    let fields: [String]
+package struct RequestHead: Equatable, Sendable {
+    package let line: String
+    package let fields: [String]
 
-    init(line: String, fields: [String]) {
+    package init(line: String, fields: [String]) {
         self.line = line
         self.fields = fields.sorted()
     }
 
-    init(_ text: String) {
+    /// A field's value; nil where there is none of this name.
+    package func field(_ name: String) -> String? {
+        fields.first { $0.lowercased().hasPrefix(name + ": ") }.map { String($0.dropFirst(name.count + 2)) }
+    }
+
+    package init(_ text: String) {
         let lines = text.split(separator: "\r\n").map(String.init)
         self.init(line: lines.first ?? "", fields: Array(lines.dropFirst()))
     }

@@ -1,19 +1,19 @@
-import Glibc
+package import Glibc
 
 /// Where a scripted server listens.
-enum SocketAddress {
+package enum SocketAddress {
     /// 127.0.0.1; port 0 lets the system choose.
     case loopback(port: Int)
     case unix(String)
 
-    var family: Int32 {
+    package var family: Int32 {
         switch self {
         case .loopback: AF_INET
         case .unix: AF_UNIX
         }
     }
 
-    func with<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    package func with<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         switch self {
         case .loopback(let port):
             var address = sockaddr_in()
@@ -29,7 +29,7 @@ enum SocketAddress {
         }
     }
 
-    static func port(of descriptor: Int32) -> Int {
+    package static func port(of descriptor: Int32) -> Int {
         var address = sockaddr_in()
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         withUnsafeMutablePointer(to: &address) {
