@@ -32,6 +32,14 @@ struct PostWatchTests {
         for (time, step) in steps { #expect(watch.next(parked, stop: .none, at: time) == step) }
     }
 
+    @Test("its reply is delivered when it was held for as long as is asked")
+    func deliveredLater() {
+        var watch = PostWatch(
+            idleTimeout: .seconds(300), pollTimeout: .seconds(200), deliveredAfter: .seconds(25), relayDrains: false)
+        let steps = [10, 11, 11, 34.9, 35].map { watch.next(progress(sent: 10), stop: .none, at: .at($0)) }
+        #expect(steps == [.sent, .assumeOpen, .wait(until: .at(35)), .wait(until: .at(35)), .delivered])
+    }
+
     @Test("one that is looked at late still says all its steps")
     func late() {
         let parked = progress(sent: 10)
