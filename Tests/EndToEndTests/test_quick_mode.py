@@ -81,7 +81,8 @@ def untrusted(start, authority, tmp_path):
     """A relay whose certificate nobody vouches for."""
     port = free_port()
     certificate, key = authority.certificate("untrusted.test", "localhost")
-    inside = f"server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; }}"
+    tls = f"ssl_certificate {certificate}; ssl_certificate_key {key};"
+    inside = f"access_log off; server {{ listen 127.0.0.1:{port} ssl; {tls} }}"
     start(Nginx(tmp_path, port, inside))
     return f"https://localhost:{port}/"
 
