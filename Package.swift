@@ -62,7 +62,8 @@ let package = Package(
         library(
             "FPWRelay",
             [
-                "FPWProtocol", "FPWConfig", "FPWMetrics", "FPWService", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
+                "FPWProtocol", "FPWConfig", "FPWMetrics", "FPWService", logging, lifecycle, signals, nioCore, nioPosix,
+                nioHTTP1,
             ]
         ),
         .executableTarget(
