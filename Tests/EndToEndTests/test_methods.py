@@ -153,11 +153,11 @@ def test_the_upstream_learns_who_visits_from_the_relay_and_not_from_the_visitor(
         ("X-Forwarded-Host", "evil"),
         ("X-Real-IP", "6.6.6.6"),
         ("Forwarded", "for=6.6.6.6"),
-        ("X-Forwarded-Port", "666"),
+        ("X-Forwarded-Port", "evil"),
     ]
     visitor.visit(fields=lies)
     head = upstream.requests[0].head
-    assert b"6.6.6.6" not in head.raw and b"evil" not in head.raw and b"666" not in head.raw
+    assert b"6.6.6.6" not in head.raw and b"evil" not in head.raw
     assert head.all("x-forwarded-for") == ["127.0.0.1"]
     assert head.all("x-forwarded-proto") == ["http"]
     assert head.all("x-forwarded-host") in (["demo.example.test"], [f"demo.example.test:{visitor.port}"])
