@@ -8,7 +8,7 @@ mkdir -p "$logs"
 summary=()
 failed=
 
-# step TITLE PATTERN COMMAND...: runs the command; the last output line that has the pattern goes into the summary.
+# step TITLE PATTERN COMMAND...: runs the command; the last two matches of the pattern go into the summary.
 step() {
     local title=$1 pattern=$2 log=$logs/${1// /-}.log start=$SECONDS result=passed
     shift 2
@@ -16,7 +16,7 @@ step() {
     printf '\n== %s\n\n' "$title"
     "$@" 2>&1 | tee "$log" || { result=FAILED failed=$title; }
     summary+=("$(printf '%-18s %-7s %5d s   %s' "$title" "$result" $((SECONDS - start)) \
-        "$(grep -oE "$pattern" "$log" | tail -n 1)")")
+        "$(grep -oE "$pattern" "$log" | tail -n 2 | paste -sd ';')")")
 }
 
 # What the end-to-end tests need is installed first, so that a missing package is not found out after the builds.
