@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from harness.program import Program, free_port
+from harness.program import Program, eventually, free_port
 from harness.programs import HOST, TOKEN, Nginx, binary
 from parts.relay import Relay, saying
 from parts.wire import Server
@@ -52,6 +52,8 @@ def test_it_serves_through_fpw_relay(quick, fpw_relay, upstream):
     relay = fpw_relay()
     program = quick(f"localhost:{upstream.port}", relay=relay.url)
     program.wait_for_line(f"http://{HOST}:{relay.port}", within=WITHIN)
+    # The banner follows the answer to the hello; the first poll is a moment behind it.
+    eventually(lambda: relay.metric("fpw_relay_slots", state="parked") > 0)
     assert relay.visitor().visit().body == b"hello\n"
 
 
