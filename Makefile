@@ -6,7 +6,7 @@ DESTDIR    ?=
 UPSTREAM   ?=
 
 .DEFAULT_GOAL := all
-.PHONY: all build test demo install lint format clean help
+.PHONY: all build test faults demo install lint format clean help
 
 all: build  ## The same as build
 
@@ -17,6 +17,9 @@ build:  ## Build fpwd and fpw-relay into .build/release
 test:  ## Run all tests: unit tests, then both programs end to end
 	@scripts/prepare.sh
 	@scripts/test.sh
+
+faults: build  ## Run every fault with its real times (20 minutes, as root); the table goes to .build/faults.txt
+	@scripts/faults.sh
 
 demo: build  ## Show a site through a tunnel on this machine (UPSTREAM=http://127.0.0.1:3000 for one of yours)
 	@scripts/demo.sh '$(UPSTREAM)'

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from harness.faults import Row, Table, measuring
 from harness.lab import Lab, Tunnel, running
+from harness.network import Network
 from harness.programs import HOST, TOKEN, Fpwd, FpwRelay, Httpbin, Nginx
 from harness.tls import Authority
 from parts.relay import Relay
@@ -23,6 +26,55 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture in getattr(item, "fixturenames", ()):
             for mark in MARKS.get(fixture, []):
                 item.add_marker(mark)
+
+
+# The table of faults.
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fault-table", type=Path, help="write the table of faults there; a fault without a figure fails")
+
+
+def fault_table(reporter) -> Table:
+    table = Table()
+    for reports in reporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", None) == "call":
+                table.add(report.user_properties)
+    return table
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    file = config.getoption("--fault-table")
+    text = fault_table(terminalreporter).text(with_missing=bool(file))
+    if text.count("\n") > 2:
+        terminalreporter.section("faults")
+        terminalreporter.write(text)
+    if file:
+        file.write_text(text)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("--fault-table") and fault_table(reporter).missing and not session.exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def fault(request: pytest.FixtureRequest) -> Callable[[str], AbstractContextManager[Row]]:
+    """Measures a row of the table: `with fault("SIGKILL") as row:`."""
+    return lambda name: measuring(name, lambda *pair: request.node.user_properties.append(pair))
+
+
+@pytest.fixture
+def network() -> Iterator[Network]:
+    """A network of the test's own. It must come before whatever is started in it:
+    `@pytest.mark.usefixtures("network")`."""
+    with Network() as own:
+        yield own
+
+
+# Programs and parts.
 
 
 @pytest.fixture
