@@ -6,7 +6,7 @@ import Testing
     @Test("each state is one datagram to the socket that systemd names", arguments: [false, true])
     func messages(isAbstract: Bool) throws {
         let socket = try NotifySocket(isAbstract: isAbstract)
-        let manager = ServiceManager { $0 == "NOTIFY_SOCKET" ? socket.name : nil }
+        let manager = ServiceManager(environment: socket.environment())
         manager.ready()
         #expect(socket.receive() == "READY=1")
         manager.status("2 tunnels\nup")
@@ -19,9 +19,9 @@ import Testing
 
     @Test("a reload says when it began, on the monotonic clock")
     func reload() throws {
-        let socket = try NotifySocket(isAbstract: true)
+        let socket = try NotifySocket()
         let before = timespec.monotonicMicroseconds
-        ServiceManager { $0 == "NOTIFY_SOCKET" ? socket.name : nil }.reloading()
+        ServiceManager(environment: socket.environment()).reloading()
         let parts = socket.receive().split(separator: "\n")
         #expect(parts.count == 2)
         #expect(parts.first == "RELOADING=1")
@@ -46,32 +46,5 @@ import Testing
         ] as [([String: String], Duration?)])
     func watchdog(environment: [String: String], interval: Duration?) {
         #expect(ServiceManager { environment[$0] }.watchdogInterval == interval)
-    }
-}
-
-/// A datagram socket in systemd's place.
-private final class NotifySocket {
-    struct Failure: Error {}
-
-    let name: String
-    private let descriptor: Int32
-
-    init(isAbstract: Bool) throws {
-        let unique = "fpw-notify-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-        name = isAbstract ? "@\(unique)" : "/tmp/\(unique)"
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-        guard UnixPath.withSocketAddress(name, { bind(descriptor, $0, $1) }) == 0 else { throw Failure() }
-    }
-
-    deinit {
-        close(descriptor)
-        if !name.hasPrefix("@") { unlink(name) }
-    }
-
-    /// A message that was sent before; a datagram is there as soon as it is sent.
-    func receive() -> String {
-        String(
-            unsafeUninitializedCapacity: 4096,
-            initializingUTF8With: { max(0, recv(descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))) })
     }
 }
