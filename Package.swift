@@ -51,7 +51,7 @@ let package = Package(
         library("FPWConfig", ["FPWProtocol"]),
         library("FPWMetrics"),
         library("FPWTransport", ["CFPWCurl"], settings: [.strictMemorySafety()]),
-        library("FPWService", ["FPWMetrics", logging, lifecycle, nioCore, nioPosix, nioHTTP1]),
+        library("FPWService", ["FPWMetrics", logging, lifecycle, signals, nioCore, nioPosix, nioHTTP1]),
         library(
             "FPWDaemon",
             [

@@ -27,7 +27,7 @@ package struct Daemon {
         self.sink = sink
         guard Curl.initialize() else { throw StartFailure("libcurl cannot start", status: .unavailable) }
         let metrics = DaemonMetrics(registry: MetricRegistry(), version: FPWService.version)
-        reloads = ReloadMetrics(registry: metrics.registry)
+        reloads = ReloadMetrics(registry: metrics.registry, prefix: "fpwd")
         loops = try Self.startLoops(config.daemon.loops)
         supervisor = Supervisor(config, loops: loops, metrics: metrics, sink: sink, observer: observer)
         do throws(BindFailure) {
@@ -46,9 +46,10 @@ package struct Daemon {
     package func run(file: String? = nil) async throws {
         let manager = ServiceManager()
         guard let file else { return try await run(beside: [], manager) }
-        let reloader = Reloader(
-            file: file, supervisor: supervisor, metrics: reloads, manager: manager, log: sink.logger("fpwd"),
-            hangups: await UnixSignalsSequence(trapping: .sighup))
+        let log = sink.logger("fpwd")
+        let reload = Reload(file: file, supervisor: supervisor, log: log)
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let reloader = Reloader(on: hangups, file: file, manager, reloads, log) { try reload.perform() }
         try await run(beside: [reloader], manager)
     }
 
