@@ -31,6 +31,14 @@ package struct TunnelConfig: Sendable, Equatable {
     package var token: Token
     package var tokenSource: TokenSource
     package var upstream: UpstreamAddress
+    /// Asked where no connection to the upstream can be made, or its health check says that it is down.
+    package var fallback: UpstreamAddress?
+    /// The target that tells whether the upstream is well; nil: nobody asks.
+    package var healthPath: RequestTarget?
+    /// From one health check to the next.
+    package var healthInterval = Duration.seconds(10)
+    /// What is done while the health check says "down" and there is no fallback; nil: it is only shown.
+    package var whenDown: WhenDown?
     /// The URL that polls are posted to.
     package var relay: RelayURL
     /// Slots that are always open.
@@ -78,6 +86,14 @@ package enum TokenSource: Sendable, Equatable {
     case file(String)
     case environment
     case publicDefault
+}
+
+/// What a tunnel does while its upstream is down.
+package enum WhenDown: String, Sendable, CaseIterable {
+    /// Visitors get an error page at once.
+    case page
+    /// The tunnel closes its slots: another daemon of the same host, or the relay itself, answers the visitors.
+    case refuse
 }
 
 package enum LogLevel: String, Sendable, CaseIterable {

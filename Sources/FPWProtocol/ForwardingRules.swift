@@ -41,6 +41,11 @@ package struct ForwardingRules: Sendable {
         return fields
     }
 
+    /// The fields of a request of fpwd's own, such as a health check.
+    package func ownFields(userAgent: String) -> HeaderFields {
+        ["host": host(asked: publicHost), "user-agent": userAgent, FPWField.loop: loopID]
+    }
+
     private func hasPassedHere(_ visit: Visit) -> Bool {
         guard visit.headers.contains(FPWField.loop) else { return false }
         return visit.headers.contains { $0.isNamed(FPWField.loop) && $0.value.elementsEqual(loopID.utf8) }

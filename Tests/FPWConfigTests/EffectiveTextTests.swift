@@ -41,6 +41,10 @@ struct EffectiveTextTests {
                 # public_scheme: what the relay says, or its URL  # default
                 # upstream_ca_file: the system's certificates     # default
                 upstream_verify = true                            # default
+                # fallback: none                                  # default
+                # health_path: no check                           # default
+                health_interval = "10s"                           # default
+                # when_down: it is only shown                     # default
                 connect_timeout = "5s"                            # default
                 upstream_timeout = "1m"                           # /etc/fpw.conf:10
                 poll_timeout = "200s"                             # default

@@ -43,6 +43,9 @@ struct SampleConfigTests {
             tokenSource: .file("/etc/fpw/blog.token"), upstream: UpstreamAddress(.http(host: "127.0.0.1", port: 8080)),
             relay: RelayURL(defaultFor: "blog.28820.com")
         )
+        tunnel.fallback = UpstreamAddress(.http(host: "127.0.0.1", port: 8081))
+        tunnel.healthPath = try RequestTarget("/healthz".utf8, method: .get)
+        tunnel.whenDown = .page
         tunnel.publicScheme = "https"
         tunnel.upstreamCAFile = "/etc/fpw/upstream-ca.pem"
         tunnel.caFile = "/etc/fpw/relay-ca.pem"

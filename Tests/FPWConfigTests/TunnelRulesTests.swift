@@ -36,6 +36,22 @@ struct TunnelRulesTests {
                 "upstream = \"http://localhost:9882\" is the daemon's own admin_listen; "
                     + "it would show its inside to everyone"
             ),
+            (
+                "fallback", "\"http://localhost:9882\"",
+                "fallback = \"http://localhost:9882\" is the daemon's own admin_listen; "
+                    + "it would show its inside to everyone"
+            ),
+            ("fallback", "\"http://127.0.0.1:3000\"", "fallback is the upstream itself; write another service"),
+            (
+                "fallback", "\"3000\"",
+                "fallback = \"3000\" has no scheme; write \"http://127.0.0.1:8080\" or \"unix:/run/app.sock\""
+            ),
+            (
+                "health_path", "\"healthz\"",
+                "health_path = \"healthz\" is no path; begin it with '/' and write blanks and other signs as %XX"
+            ),
+            ("when_down", "\"page\"", "when_down is without effect; add health_path = \"/healthz\""),
+            ("when_down", "\"pages\"", "when_down = \"pages\" is not known here; did you mean \"page\"?"),
             ("upstream", "\"http://me:pw@a\"", "upstream holds a user name; remove it"),
             (
                 "host_header", "\"http://a\"",

@@ -29,7 +29,8 @@ struct TunnelRules {
         checkPlainRelay(of: reading, &reader)
         checkPollTimeout(of: reading, &reader)
         checkTwins(of: reading, &reader)
-        checkUpstream(of: reading, &reader)
+        checkUpstreams(of: reading, &reader)
+        checkHealth(of: reading, &reader)
         return reading
     }
 
@@ -80,13 +81,24 @@ struct TunnelRules {
         )
     }
 
-    private func checkUpstream(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
-        guard let admin, reading.target.upstream.reaches(admin) else { return }
-        reader.error(
-            at: reading.written["upstream"],
-            "upstream = \(quoted(reading.target.upstream.description)) is the daemon's own admin_listen; "
-                + "it would show its inside to everyone"
-        )
+    private func checkUpstreams(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+        let tunnel = reading.target
+        for case (let key, let address?) in [("upstream", tunnel.upstream), ("fallback", tunnel.fallback)] {
+            guard let admin, address.reaches(admin) else { continue }
+            reader.error(
+                at: reading.written[key],
+                "\(key) = \(quoted(address.description)) is the daemon's own admin_listen; "
+                    + "it would show its inside to everyone"
+            )
+        }
+        if tunnel.fallback == tunnel.upstream {
+            reader.error(at: reading.written["fallback"], "fallback is the upstream itself; write another service")
+        }
+    }
+
+    private func checkHealth(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+        guard reading.target.healthPath == nil, let position = reading.written["when_down"] else { return }
+        reader.error(at: position, "when_down is without effect; add health_path = \"/healthz\"")
     }
 }
 

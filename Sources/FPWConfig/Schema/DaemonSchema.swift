@@ -33,7 +33,7 @@ extension TableSchema<TunnelConfig> {
         name: "tunnel",
         isNamed: true,
         doc: "One public host and the local service behind it.",
-        keys: identityKeys + slotKeys + forwardingKeys + deadlineKeys + bodyKeys + relayLinkKeys
+        keys: identityKeys + slotKeys + forwardingKeys + healthKeys + deadlineKeys + bodyKeys + relayLinkKeys
     )
 
     private static let identityKeys: [Key<TunnelConfig>] = [
@@ -75,6 +75,25 @@ extension TableSchema<TunnelConfig> {
             "Certificates (PEM) that an https upstream's own must lead to."
         ),
         Key("upstream_verify", \.upstreamVerify, .boolean, "Whether an https upstream's certificate is verified."),
+    ]
+
+    private static let healthKeys: [Key<TunnelConfig>] = [
+        Key(
+            "fallback", \.fallback, .upstream, byDefault: "none",
+            "A second service, asked where no connection to the first can be made or its health check says down."
+        ),
+        Key(
+            "health_path", \.healthPath, .target, byDefault: "no check",
+            "A path that the upstream answers with 2xx or 3xx while it is well."
+        ),
+        Key(
+            "health_interval", \.healthInterval, .duration(.milliseconds(100) ... .seconds(3600)),
+            "From one health check to the next; two failures in a row mean down, one success means up."
+        ),
+        Key(
+            "when_down", \.whenDown, .choice, byDefault: "it is only shown",
+            "While the upstream is down and there is no fallback: visitors get an error page at once, or the slots close."
+        ),
     ]
 
     private static let deadlineKeys: [Key<TunnelConfig>] = [

@@ -61,6 +61,21 @@ extension ValueType<UpstreamAddress> {
     }
 }
 
+extension ValueType<RequestTarget> {
+    /// A path with or without a query, as a request line has it.
+    static var target: ValueType {
+        ValueType(string: "a path that begins with '/'") { (text) throws(InvalidValue) in
+            do throws(VisitRefusal) {
+                return try RequestTarget(Array(text.utf8), method: .get)
+            } catch {
+                throw InvalidValue("is no path; begin it with '/' and write blanks and other signs as %XX")
+            }
+        } write: {
+            $0.description
+        }
+    }
+}
+
 extension ValueType<RelayURL> {
     static var relayURL: ValueType {
         ValueType(string: "an https:// or http:// URL", parse: RelayURL.init(parsing:)) { $0.description }

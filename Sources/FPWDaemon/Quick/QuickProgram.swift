@@ -41,7 +41,7 @@ struct QuickProgram {
         // The check's own lines say what the log would, until it is over.
         let sink = LogSink(LogStyle.suiting(STDERR_FILENO, format: .text), level: .critical)
         let probe = UpstreamProbe(
-            endpoint: Endpoint(upstreamOf: tunnel), host: tunnel.host, limit: QuickStart.checkTime)
+            endpoint: Endpoint(upstream: tunnel.upstream, of: tunnel), host: tunnel.host, limit: QuickStart.checkTime)
         let start = QuickStart(QuickScreen(tunnel, once: once), probe: probe, sink: sink)
         do {
             try await Self.daemon(config, sink, start.observer).run(beside: [start])

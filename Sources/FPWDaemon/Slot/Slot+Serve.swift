@@ -1,4 +1,5 @@
 import FPWConfig
+import FPWMetrics
 import FPWProtocol
 import FPWTransport
 
@@ -23,12 +24,9 @@ extension Slot {
     }
 
     private func forward(_ visit: Visit, arriving exchange: RelayExchange, _ record: VisitRecord) async -> Reply? {
-        let fields: HeaderFields
-        do throws(VisitRefusal) {
-            fields = try tunnel.forwarding.upstreamFields(for: visit)
-        } catch {
+        guard let target = tunnel.firstTarget else {
             exchange.cancel()
-            return page(ErrorPage(error), to: visit, record)
+            return failed(visit, .down, record)
         }
         guard let visitBody = await visitBody(of: visit, arriving: exchange) else { return visitorLeft(record) }
         guard stop != .now else { return nil }
@@ -37,18 +35,39 @@ extension Slot {
             return page(UpstreamFault.bodyTooLarge(limit: limit).page, to: visit, record)
         }
         let asked = Moment.now
-        let answer = await upstream.ask(
-            visit, fields: fields, visitBody: visitBody, keep: tunnel.config.replyBuffer.bytes, limits: tunnel.limits)
+        let answer: Upstream.Answer
+        do throws(VisitRefusal) {
+            answer = try await ask(target, visit, visitBody)
+        } catch {
+            exchange.cancel()
+            return page(ErrorPage(error), to: visit, record)
+        }
         var record = record
         record.upstreamTook = .now - asked
         switch answer {
         case .visitorGone: return visitorLeft(record)
-        case .fault(let fault):
+        case .fault(let fault), .unreachable(let fault):
             exchange.cancel()
             return failed(visit, fault, record)
         case .head(let head, let fields):
             return await collect(visit, head, fields, arriving: exchange, record)
         }
+    }
+
+    /// Asks a service, and where no connection to it can be made the one after it.
+    private func ask(
+        _ target: UpstreamChoice.Target, _ visit: Visit, _ visitBody: Transfer.RequestBody
+    ) async throws(VisitRefusal) -> Upstream.Answer {
+        let fields = try tunnel.service(target).forwarding.upstreamFields(for: visit)
+        let answer = await upstream.ask(
+            visit, at: target, fields: fields, visitBody: visitBody, keep: tunnel.config.replyBuffer.bytes,
+            limits: tunnel.limits)
+        if target == .fallback { tunnel.metrics.upstreamFallbacks.add() }
+        guard case .unreachable(let fault) = answer, stop != .now, let next = tunnel.choice.next(after: target) else {
+            return answer
+        }
+        tunnel.fellBack(fault)
+        return try await ask(next, visit, visitBody)
     }
 
     /// The visit's body as the upstream's request takes it, once it is known whether there is one. Nil: it broke off.

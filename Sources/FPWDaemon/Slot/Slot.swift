@@ -33,7 +33,9 @@ final class Slot {
         waiter = Waiter(loop: loop)
         exchange = try RelayExchange(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
         arrival = try RelayExchange(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
-        upstream = try Upstream(loop: loop, endpoint: tunnel.upstreamEndpoint, waiter: waiter, budget: tunnel.budget)
+        upstream = try Upstream(
+            loop: loop, endpoint: tunnel.upstream.endpoint, fallback: tunnel.fallback?.endpoint, waiter: waiter,
+            budget: tunnel.budget)
         drainCall = try DrainCall(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
     }
 

@@ -10,7 +10,9 @@ struct Readiness: Equatable {
         var missing: String? {
             if isReady { return nil }
             if link.isStopping { return "the daemon is stopping" }
-            return link.trouble ?? (link.isUp ? "no slot is open" : "the relay has not answered yet")
+            if let trouble = link.trouble { return trouble }
+            guard link.isUp else { return "the relay has not answered yet" }
+            return link.upstream.cause.map { "no slot is open: the upstream is down: \($0)" } ?? "no slot is open"
         }
     }
 
@@ -43,7 +45,7 @@ extension Readiness: Encodable {
 
 extension Readiness.Entry: Encodable {
     private enum Key: String, CodingKey {
-        case tunnel, ready, link, missing
+        case tunnel, ready, link, missing, upstream
         case openSlots = "open_slots"
     }
 
@@ -55,5 +57,6 @@ extension Readiness.Entry: Encodable {
         try object.encode(link.word, forKey: .link)
         try object.encode(link.openSlots, forKey: .openSlots)
         try object.encode(missing, forKey: .missing)
+        try object.encode(link.upstream.condition.rawValue, forKey: .upstream)
     }
 }

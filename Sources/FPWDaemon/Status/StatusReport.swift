@@ -20,7 +20,7 @@ struct StatusReport: Equatable, Encodable {
     var table: String {
         guard !tunnels.isEmpty else { return "no tunnel is configured" }
         let lines = TextTable.lines([["TUNNEL", "URL", "UPSTREAM", "LINK", "SLOTS", "VISITS"]] + tunnels.map(\.cells))
-        let troubles = [nil] + tunnels.map(\.link.trouble)
+        let troubles = [nil] + tunnels.map(\.trouble)
         return zip(lines, troubles).map { line, trouble in line + (trouble.map { "\n  \($0)" } ?? "") }
             .joined(separator: "\n")
     }
@@ -30,6 +30,7 @@ extension StatusReport.Tunnel: Encodable {
     private enum Key: String, CodingKey {
         case name, url, upstream, relay, link, trouble, slots, visits
         case maxSlots = "slots_max"
+        case upstreamState = "upstream_state"
     }
 
     /// Every slot state has its number, and `trouble` is null where there is none.
@@ -40,11 +41,17 @@ extension StatusReport.Tunnel: Encodable {
         try object.encode(upstream, forKey: .upstream)
         try object.encode(relay, forKey: .relay)
         try object.encode(link.word, forKey: .link)
-        try object.encode(link.trouble, forKey: .trouble)
+        try object.encode(trouble, forKey: .trouble)
+        try object.encode(link.upstream.condition.rawValue, forKey: .upstreamState)
         let states = SlotState.allCases.map { ($0.rawValue, slots[$0] ?? 0) }
         try object.encode(Dictionary(uniqueKeysWithValues: states), forKey: .slots)
         try object.encode(maxSlots, forKey: .maxSlots)
         try object.encode(visits, forKey: .visits)
+    }
+
+    /// What is wrong with the link, else with the upstream.
+    fileprivate var trouble: String? {
+        link.trouble ?? link.upstream.cause.map { "the upstream is down: \($0)" }
     }
 
     fileprivate var cells: [String] {

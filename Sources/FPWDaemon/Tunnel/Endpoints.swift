@@ -13,23 +13,23 @@ extension Endpoint {
         detectsDeadPeer = true
     }
 
-    init(upstreamOf config: TunnelConfig) {
-        self.init(url: config.upstream.baseURL + "/")
-        unixSocket = config.upstream.unixPath
+    init(upstream: UpstreamAddress, of config: TunnelConfig) {
+        self.init(url: upstream.baseURL + "/")
+        unixSocket = upstream.unixPath
         caFile = config.upstreamCAFile
         verifiesTLS = config.upstreamVerify
         proxy = ""
         connectTimeout = config.connectTimeout
         // Services close idle connections after a few seconds; one that is about to be closed is not worth the risk.
         maxIdleAge = .seconds(3)
-        usesHTTP2 = config.upstream.isHTTPS
+        usesHTTP2 = upstream.isHTTPS
     }
 }
 
 extension ForwardingRules {
-    init(_ config: TunnelConfig, loopID: String) {
+    init(_ config: TunnelConfig, authority: String, loopID: String) {
         self.init(
             hostHeader: config.hostHeader, publicScheme: config.publicScheme, relayIsHTTPS: config.relay.isHTTPS,
-            upstreamAuthority: config.upstream.authority, publicHost: config.host, loopID: loopID)
+            upstreamAuthority: authority, publicHost: config.host, loopID: loopID)
     }
 }

@@ -12,13 +12,14 @@ import Synchronization
 final class Tunnel: Sendable {
     let config: TunnelConfig
     let relayEndpoint: Endpoint
-    let upstreamEndpoint: Endpoint
-    let forwarding: ForwardingRules
+    let upstream: UpstreamService
+    let fallback: UpstreamService?
+    let choice: UpstreamChoice
     let limits: Upstream.Limits
     let budget: KeepBudget
     let metrics: TunnelMetrics
     private let loops: [EventLoop]
-    private let reports: TunnelReports
+    let reports: TunnelReports
     private let shared: Locked<Shared>
     private let knownFeatures = Atomic<UInt8>(0)
     private let needsLength = Atomic<Bool>(false)
@@ -35,6 +36,16 @@ final class Tunnel: Sendable {
         var stop = StopRequest.none
         var open = 0
         var publicURL: String?
+        var health = UpstreamHealth()
+        var healthCheck: HealthCheckHandle?
+        /// When the slots were told to close because the upstream is down.
+        var refusingSince: Moment?
+
+        /// What a slot is told that has just begun.
+        var slotStop: StopRequest {
+            guard stop == .none, let refusingSince else { return stop }
+            return .drain(since: refusingSince)
+        }
     }
 
     init(
@@ -46,8 +57,9 @@ final class Tunnel: Sendable {
         self.budget = budget
         self.metrics = metrics.tunnel(config.name)
         relayEndpoint = Endpoint(relayOf: config)
-        upstreamEndpoint = Endpoint(upstreamOf: config)
-        forwarding = ForwardingRules(config, loopID: loopID)
+        upstream = UpstreamService(config.upstream, of: config, loopID: loopID)
+        fallback = config.fallback.map { UpstreamService($0, of: config, loopID: loopID) }
+        choice = UpstreamChoice(hasFallback: fallback != nil, whenDown: config.whenDown)
         limits = Upstream.Limits(
             firstByte: config.upstreamTimeout, idle: config.idleTimeout, maxBody: config.maxBody?.bytes)
         reports = TunnelReports(config, metrics: self.metrics, sink: sink, observer: observer)
@@ -56,6 +68,7 @@ final class Tunnel: Sendable {
                 link: LinkState(now: .now),
                 census: SlotCensus(workers: config.workers, maxWorkers: config.maxWorkers)))
         self.metrics.slotsMax.set(config.maxWorkers)
+        if config.healthPath == nil { metrics.forgetHealth(of: config.name) }
     }
 
     /// Holds the slots open until the tunnel was stopped and the last slot has ended.
@@ -63,6 +76,8 @@ final class Tunnel: Sendable {
         defer { ended.open() }
         open(config.workers, counted: false)
         await withDiscardingTaskGroup { group in
+            let first = loops[0]
+            group.addTask(executorPreference: first) { await self.checkHealth(on: first) }
             var next = 0
             for await count in growth.stream {
                 for _ in 0..<count {
@@ -76,10 +91,11 @@ final class Tunnel: Sendable {
 
     /// Takes no more visits; `.now` also gives up those under way.
     func stop(_ request: StopRequest) {
-        let slots = shared.withLock { shared in
+        let (slots, healthCheck) = shared.withLock { shared in
             shared.stop = request
-            return Array(shared.slots.values)
+            return (Array(shared.slots.values), shared.healthCheck)
         }
+        healthCheck?.end()
         growth.continuation.finish()
         opened.open()
         for slot in slots { slot.end(request) }
@@ -95,7 +111,7 @@ final class Tunnel: Sendable {
             let slot = try Slot(tunnel: self, loop: loop)
             let stop = shared.withLock { shared in
                 shared.slots[slot.id] = SlotHandle(slot, on: loop)
-                return shared.stop
+                return shared.slotStop
             }
             if stop != .none { slot.end(stop) }
             metrics.slots[slot.state].add(1)
@@ -194,7 +210,7 @@ extension Tunnel {
         shared.withLock { shared in
             LinkPhase(
                 isUp: shared.link.isUp, openSlots: shared.open, trouble: shared.link.trouble?.detail,
-                isStopping: shared.stop != .none)
+                isStopping: shared.stop != .none, upstream: shared.health)
         }
     }
 }
@@ -205,6 +221,7 @@ struct LinkPhase: Sendable, Equatable {
     let openSlots: Int
     let trouble: String?
     var isStopping = false
+    var upstream = UpstreamHealth()
 }
 
 // MARK: - The slots
@@ -217,12 +234,42 @@ extension Tunnel {
         let wantsMore = shared.withLock { shared in
             shared.open += (new.isOpen ? 1 : 0) - (old.isOpen ? 1 : 0)
             shared.census.idleChanged(by: (new.isIdle ? 1 : 0) - (old.isIdle ? 1 : 0))
-            return new == .busy && shared.stop == .none && shared.census.becameBusy(at: .now)
+            return new == .busy && shared.slotStop == .none && shared.census.becameBusy(at: .now)
         }
         if wantsMore { open(1, counted: true) }
     }
 
     func maySpare() -> Bool { shared.withLock { $0.census.maySpare(at: .now) } }
+}
+
+// MARK: - The upstream's health
+
+extension Tunnel {
+    var health: UpstreamHealth { shared.withLock { $0.health } }
+
+    /// Keeps the check, to be ended with the tunnel; false where that has stopped already.
+    func watch(_ check: HealthCheckHandle) -> Bool {
+        shared.withLock { shared in
+            shared.healthCheck = check
+            return shared.stop == .none
+        }
+    }
+
+    /// Takes in what a check found, and opens or closes the slots where that is asked for.
+    func note(_ finding: UpstreamHealth.Finding) -> (UpstreamHealth.Change?, UpstreamHealth) {
+        let (change, health, isOpening, closing) = shared.withLock { [choice] shared in
+            let change = shared.health.checked(finding)
+            let refuses = choice.refuses(isDown: shared.health.isDown)
+            let isOpening = !refuses && shared.refusingSince != nil
+            let isClosing = refuses && shared.refusingSince == nil
+            if isOpening { shared.refusingSince = nil }
+            if isClosing { shared.refusingSince = .now }
+            return (change, shared.health, isOpening, isClosing ? Array(shared.slots.values) : [])
+        }
+        for slot in closing { slot.end(.drain(since: .now)) }
+        if isOpening { open(config.workers, counted: false) }
+        return (change, health)
+    }
 }
 
 // MARK: - Visits

@@ -16,6 +16,8 @@ struct DaemonMetrics: Sendable {
     private let pollOutcomes: Family<Counter>
     private let relayErrors: Family<Counter>
     private let upstreamErrors: Family<Counter>
+    private let upstreamUp: Family<Gauge>
+    private let upstreamFallbacks: Family<Counter>
     private let repliesResent: Family<Counter>
     private let repliesDropped: Family<Counter>
 
@@ -45,6 +47,11 @@ struct DaemonMetrics: Sendable {
         upstreamErrors = registry.counters(
             "fpwd_upstream_errors_total", "Visits that the upstream did not answer, by reason.",
             labels: ["tunnel", "reason"])
+        upstreamUp = registry.gauges(
+            "fpwd_upstream_up", "Whether the upstream's health check finds it well; only with health_path.",
+            labels: ["tunnel"])
+        upstreamFallbacks = registry.counters(
+            "fpwd_upstream_fallbacks_total", "Visits for which the fallback was asked.", labels: ["tunnel"])
         repliesResent = registry.counters(
             "fpwd_replies_resent_total", "Replies that were sent again after a broken POST.", labels: ["tunnel"])
         repliesDropped = registry.counters(
@@ -61,7 +68,13 @@ struct DaemonMetrics: Sendable {
             pollOutcomes: pollOutcomes.byCase(name, of: PollOutcome.self),
             relayErrors: { reason in relayErrors.series(name, reason) },
             upstreamErrors: { reason in upstreamErrors.series(name, reason) },
+            upstreamUp: { upstreamUp.series(name) }, upstreamFallbacks: upstreamFallbacks.series(name),
             repliesResent: repliesResent.series(name), repliesDropped: repliesDropped.series(name))
+    }
+
+    /// Forgets what an earlier configuration of the tunnel checked.
+    func forgetHealth(of name: String) {
+        upstreamUp.removeSeries(where: "tunnel", is: name)
     }
 
     /// Forgets a tunnel that was removed.
@@ -88,6 +101,9 @@ struct TunnelMetrics: Sendable {
     let pollOutcomes: ByCase<PollOutcome, Counter>
     let relayErrors: @Sendable (_ reason: String) -> Counter
     let upstreamErrors: @Sendable (_ reason: String) -> Counter
+    /// There is none where nobody checks.
+    let upstreamUp: @Sendable () -> Gauge
+    let upstreamFallbacks: Counter
     let repliesResent: Counter
     let repliesDropped: Counter
 

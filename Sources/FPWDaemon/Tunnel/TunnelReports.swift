@@ -93,6 +93,26 @@ struct TunnelReports: Sendable {
             metadata: ["upstream": "\(upstream)", "reason": "\(fault.page.reason)", "cause": "\(fault.detail)"])
     }
 
+    func fellBack(_ fault: UpstreamFault, to fallback: UpstreamAddress) {
+        log.warning(
+            "the fallback was asked instead of the upstream",
+            metadata: ["upstream": "\(upstream)", "fallback": "\(fallback)", "cause": "\(fault.detail)"])
+    }
+
+    func health(_ change: UpstreamHealth.Change, refuses: Bool) {
+        switch change {
+        case .wentDown(let cause):
+            let consequence = refuses ? "; the tunnel closes its slots" : ""
+            log.error(
+                "the upstream is down\(consequence)", metadata: ["upstream": "\(upstream)", "cause": "\(cause)"])
+        case .cameUp: log.notice("the upstream is up again", metadata: ["upstream": "\(upstream)"])
+        }
+    }
+
+    func cannotCheckHealth(_ failure: TransferFailure) {
+        log.error("cannot check the upstream's health", metadata: ["cause": "\(failure.detail)"])
+    }
+
     func replyRefused(_ reply: Reply, status: Int) {
         log.warning(
             "the relay refused a reply's size", metadata: ["status": "\(status)", "target": "\(reply.record.target)"])

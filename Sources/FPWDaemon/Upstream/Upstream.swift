@@ -10,6 +10,8 @@ final class Upstream {
     enum Answer {
         case head(ReplyHead, fields: HeaderFields)
         case fault(UpstreamFault)
+        /// No connection: nothing of the visit has left.
+        case unreachable(UpstreamFault)
         /// Nobody waits for an answer any more.
         case visitorGone
     }
@@ -22,13 +24,22 @@ final class Upstream {
 
     /// The answer's body.
     let body: Body
-    private let transfer: Transfer
+    private let primary: Transfer
+    private let fallback: Transfer?
+    /// Of the service that was asked last.
+    private var transfer: Transfer
     private let waiter: Waiter
     private var lines = HeaderLines()
     private var isSpooling = false
 
-    init(loop: EventLoop, endpoint: Endpoint, waiter: Waiter, budget: KeepBudget) throws(TransferFailure) {
-        transfer = try Transfer(loop: loop, endpoint: endpoint, waiter: waiter)
+    init(
+        loop: EventLoop, endpoint: Endpoint, fallback: Endpoint? = nil, waiter: Waiter, budget: KeepBudget
+    ) throws(TransferFailure) {
+        primary = try Transfer(loop: loop, endpoint: endpoint, waiter: waiter)
+        self.fallback = try fallback.map { (endpoint) throws(TransferFailure) in
+            try Transfer(loop: loop, endpoint: endpoint, waiter: waiter)
+        }
+        transfer = primary
         body = Body(budget: budget)
         self.waiter = waiter
     }
@@ -58,8 +69,10 @@ final class Upstream {
     /// A request that met a connection just closed is repeated once, where that cannot do harm: the method is idempotent
     /// and the whole body is still at hand.
     func ask(
-        _ visit: Visit, fields: HeaderFields, visitBody: Transfer.RequestBody, keep: Int, limits: Limits
+        _ visit: Visit, at target: UpstreamChoice.Target, fields: HeaderFields, visitBody: Transfer.RequestBody,
+        keep: Int, limits: Limits
     ) async -> Answer {
+        transfer = target == .fallback ? fallback ?? primary : primary
         lines.replaceAll(with: fields)
         isSpooling = false
         for attempt in 1...2 {
@@ -67,7 +80,10 @@ final class Upstream {
             transfer.start(
                 .init(
                     method: visit.method.name, target: visit.target.bytes, headers: lines, body: visitBody, sink: body))
-            guard await waitForHead(visitBody, limits) else { return .fault(.timedOut(after: limits.firstByte)) }
+            guard await waitForHead(visitBody, limits) else {
+                let fault = UpstreamFault.timedOut(after: limits.firstByte)
+                return transfer.wasIssued ? .fault(fault) : .unreachable(fault)
+            }
             let mayRepeat = attempt == 1 && visit.method.isIdempotent && transfer.failure?.kind == .unanswered
             guard mayRepeat, visitBody.rewind() else { break }
         }
@@ -119,7 +135,9 @@ final class Upstream {
                 guard body.exceededLimit, let limit = limits.maxBody else { return .visitorGone }
                 return .fault(.bodyTooLarge(limit: limit))
             }
-            return .fault(UpstreamFault(transfer.failure ?? TransferFailure(.other, detail: "no answer")))
+            let failure = transfer.failure ?? TransferFailure(.other, detail: "no answer")
+            let fault = UpstreamFault(failure)
+            return failure.kind.meansUnreachable && !transfer.wasIssued ? .unreachable(fault) : .fault(fault)
         }
         let fields = HeaderFields(headOf: transfer)
         do throws(ReplyFault) {

@@ -49,6 +49,10 @@ struct UpstreamFault: Equatable {
             detail: "no byte within \(timeout) (idle_timeout)")
     }
 
+    static let down = UpstreamFault(
+        503, "upstream-down", "The web service behind this address is out of order for the moment.",
+        detail: "the health check says that it is down (when_down)")
+
     static let spoolFull = UpstreamFault(
         502, "reply-too-large", "The web service's answer is too large for this relay.",
         detail: "the relay takes no chunked replies, and the answer exceeds spool_max or the disk is full")

@@ -21,7 +21,7 @@ struct EndpointTests {
         config.upstreamCAFile = "/etc/ca.pem"
         config.upstreamVerify = false
         config.connectTimeout = .seconds(7)
-        let endpoint = Endpoint(upstreamOf: config)
+        let endpoint = Endpoint(upstream: config.upstream, of: config)
         #expect(endpoint.url == url)
         #expect(endpoint.unixSocket == unixSocket)
         #expect(endpoint.proxy == "")

@@ -10,22 +10,25 @@ struct ReadinessTests {
     @Test(
         "a tunnel is ready when its link is up, a slot is open and the daemon goes on; otherwise it says what is missing",
         arguments: [
-            (ready, #"{"link":"up","missing":null,"open_slots":2,"ready":true,"tunnel":"a\\b"}"#),
+            (
+                ready,
+                #"{"link":"up","missing":null,"open_slots":2,"ready":true,"tunnel":"a\\b","upstream":"unchecked"}"#
+            ),
             (
                 LinkPhase(isUp: true, openSlots: 0, trouble: nil),
-                #"{"link":"up","missing":"no slot is open","open_slots":0,"ready":false,"tunnel":"a\\b"}"#
+                #"{"link":"up","missing":"no slot is open","open_slots":0,"ready":false,"tunnel":"a\\b","upstream":"unchecked"}"#
             ),
             (
                 LinkPhase(isUp: false, openSlots: 0, trouble: nil),
-                #"{"link":"down","missing":"the relay has not answered yet","open_slots":0,"ready":false,"tunnel":"a\\b"}"#
+                #"{"link":"down","missing":"the relay has not answered yet","open_slots":0,"ready":false,"tunnel":"a\\b","upstream":"unchecked"}"#
             ),
             (
                 LinkPhase(isUp: false, openSlots: 1, trouble: "DNS \"failure\"\n"),
-                #"{"link":"down","missing":"DNS \"failure\"\n","open_slots":1,"ready":false,"tunnel":"a\\b"}"#
+                #"{"link":"down","missing":"DNS \"failure\"\n","open_slots":1,"ready":false,"tunnel":"a\\b","upstream":"unchecked"}"#
             ),
             (
                 LinkPhase(isUp: true, openSlots: 2, trouble: nil, isStopping: true),
-                #"{"link":"up","missing":"the daemon is stopping","open_slots":2,"ready":false,"tunnel":"a\\b"}"#
+                #"{"link":"up","missing":"the daemon is stopping","open_slots":2,"ready":false,"tunnel":"a\\b","upstream":"unchecked"}"#
             ),
         ])
     func tunnel(link: LinkPhase, json: String) {
@@ -33,6 +36,21 @@ struct ReadinessTests {
         let readiness = Readiness([("a\\b", link)])
         #expect(readiness.isReady == isReady)
         #expect(JSON.line(readiness) == #"{"ready":\#(isReady),"tunnels":[\#(json)]}"# + "\n")
+    }
+
+    @Test("an upstream that is down is told apart, and is no reason to be unready while a slot is open")
+    func upstream() {
+        var down = UpstreamHealth()
+        for _ in 1...2 { _ = down.checked(.failed("it answers 500")) }
+        let open = LinkPhase(isUp: true, openSlots: 2, trouble: nil, upstream: down)
+        let closed = LinkPhase(isUp: true, openSlots: 0, trouble: nil, upstream: down)
+        #expect(
+            JSON.line(Readiness([("a", open)])) == """
+                {"ready":true,"tunnels":[\
+                {"link":"up","missing":null,"open_slots":2,"ready":true,"tunnel":"a","upstream":"down"}]}
+
+                """)
+        #expect(Readiness([("a", closed)]).text == "a: no slot is open: the upstream is down: it answers 500")
     }
 
     @Test("the daemon is ready when all its tunnels are, also where it has none")
