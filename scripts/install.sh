@@ -30,4 +30,6 @@ done
 
 install -D --mode=644 --target-directory="$doc" README.md README.zh-CN.md CHANGELOG.md LICENSE docs/*.md
 install -D --mode=644 packaging/nginx/fpw-relay.conf "$doc/examples/nginx-fpw-relay.conf"
+install -D --mode=644 --target-directory="$doc/examples/prometheus" packaging/prometheus/*.yml
+install -D --mode=644 --target-directory="$doc/examples/grafana" packaging/grafana/*.json
 echo "$doc/"
