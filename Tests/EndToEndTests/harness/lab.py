@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +57,7 @@ class Lab:
         tunnels: dict[str, Table] | None = None,
         daemon: Table | None = None,
         env: dict[str, str] | None = None,
+        under: Sequence[str] = (),
         **settings: object,
     ) -> Fpwd:
         """fpwd, started: one tunnel between a relay's URL (or what has one) and an upstream's, or those of `tunnels`.
@@ -69,7 +70,7 @@ class Lab:
             settings["relay"] = relay if isinstance(relay, str) else relay.url
         if upstream:
             settings["upstream"] = upstream if isinstance(upstream, str) else f"http://127.0.0.1:{upstream.port}"
-        return self.start(Fpwd(self._folder, tunnels or {"demo": settings}, env, **(daemon or {})))
+        return self.start(Fpwd(self._folder, tunnels or {"demo": settings}, env, under, **(daemon or {})))
 
     def tunnel(self, upstream, relay: Table | None = None, **settings: object) -> Tunnel:
         """Both, ready: `tunnel(upstream, workers=1, relay={"queue_timeout": "1s"})`."""

@@ -34,17 +34,28 @@ class Visited:
 class Load:
     """`with Load(visitor, upstream, visitors=8) as load:` keeps so many visitors busy until the block ends.
 
-    Every other visit is a POST. The upstream answers each with the number that it came with, and counts.
+    Every other visit is a POST. The upstream answers each with the number that it came with, and counts; it takes so many
+    seconds for that.
     """
 
-    def __init__(self, visitor: Visitor, upstream: Upstream, visitors: int = 8, pause: float = 0, within: float = 45):
+    def __init__(
+        self,
+        visitor: Visitor,
+        upstream: Upstream,
+        visitors: int = 8,
+        pause: float = 0,
+        within: float = 45,
+        takes: float = 0,
+        path: str = PATH,
+    ):
         self.visits: list[Visited] = []
         self.seen: Counter[int] = Counter()
-        self._visitor, self._pause, self._within = visitor, pause, within
+        self._visitor, self._pause, self._within, self._takes = visitor, pause, within, takes
+        self._path = path
         self._numbers = itertools.count()
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._keep_visiting, daemon=True) for _ in range(visitors)]
-        upstream.on(PATH)(self._serve)
+        upstream.on(path)(self._serve)
 
     def __enter__(self) -> Load:
         for thread in self._threads:
@@ -95,6 +106,8 @@ class Load:
         request.connection.read_body(request.head)
         number = request.head.target.partition("?")[2]
         self.seen[int(number)] += 1
+        if self._takes:
+            time.sleep(self._takes)
         request.respond(body=number.encode())
 
     def _keep_visiting(self) -> None:
@@ -111,7 +124,7 @@ class Load:
 
     def _ask(self, method: str, number: int) -> tuple[str, str]:
         body = b"x" * 100 if method == "POST" else b""
-        head = f"{method} {PATH}?{number} HTTP/1.1\r\nHost: {self._visitor.host}\r\nConnection: close\r\n"
+        head = f"{method} {self._path}?{number} HTTP/1.1\r\nHost: {self._visitor.host}\r\nConnection: close\r\n"
         framing = f"Content-Length: {len(body)}\r\n" if body else ""
         try:
             sock = self._visitor.raw(self._within)

@@ -92,6 +92,16 @@ class Program:
         status = Path(f"/proc/{self.pid}/status").read_text()
         return next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith(field + ":"))
 
+    @property
+    def descriptors(self) -> int:
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Time on a CPU so far (proc(5), stat), in the kernel too."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def forget_memory_peak(self) -> None:
         """Sets VmHWM back to VmRSS (proc(5), clear_refs)."""
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")

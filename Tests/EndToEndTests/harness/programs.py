@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness.program import Program, accepts, eventually, free_port
@@ -46,11 +47,13 @@ class _Configured(Program):
         tables: dict[str, Table],
         env: dict[str, str] | None = None,
         arguments: tuple[str, ...] = (),
+        under: Sequence[str] = (),
     ):
+        """`under` is a command that becomes the program: `("prlimit", "--nofile=64")`."""
         self.file = folder / f"{name}-{next(self._numbers)}.conf"
         self.file.write_text(toml(tables))
         self.file.chmod(0o600)
-        super().__init__([binary(name), *arguments, "-c", self.file], env=env)
+        super().__init__([*under, binary(name), *arguments, "-c", self.file], env=env)
 
     def admin(self, path: str) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=5)
@@ -83,14 +86,21 @@ class _Configured(Program):
 
 
 class FpwRelay(_Configured):
-    def __init__(self, folder: Path, port: int | None = None, hosts: dict[str, Table] | None = None, **relay: object):
+    def __init__(
+        self,
+        folder: Path,
+        port: int | None = None,
+        hosts: dict[str, Table] | None = None,
+        under: Sequence[str] = (),
+        **relay: object,
+    ):
         self.port, self.admin_port = port or free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         settings: Table = {"listen": f"127.0.0.1:{self.port}", "admin_listen": f"127.0.0.1:{self.admin_port}"}
         tables = {"relay": settings | relay}
         for host, table in (hosts or {HOST: {"token": TOKEN}}).items():
             tables[f'host."{host}"'] = table
-        super().__init__("fpw-relay", folder, tables)
+        super().__init__("fpw-relay", folder, tables, under=under)
 
     def wait_until_listening(self) -> None:
         eventually(lambda: accepts(self.port) or self._fail_if_ended())
@@ -103,10 +113,17 @@ class FpwRelay(_Configured):
 
 
 class Fpwd(_Configured):
-    def __init__(self, folder: Path, tunnels: dict[str, Table], env: dict[str, str] | None = None, **daemon: object):
+    def __init__(
+        self,
+        folder: Path,
+        tunnels: dict[str, Table],
+        env: dict[str, str] | None = None,
+        under: Sequence[str] = (),
+        **daemon: object,
+    ):
         self.admin_port = free_port()
         self._daemon = {"admin_listen": f"127.0.0.1:{self.admin_port}"} | daemon
-        super().__init__("fpwd", folder, self._tables(tunnels), env)
+        super().__init__("fpwd", folder, self._tables(tunnels), env, under=under)
 
     def _tables(self, tunnels: dict[str, Table]) -> dict[str, Table]:
         defaults = {"host": HOST, "token": TOKEN}
