@@ -15,6 +15,8 @@ typedef struct fpw_list {
 struct fpw_loop {
     CURLM *multi;
     int epoll, wakeup;
+    int watched;     /* a descriptor of the caller's; -1: none */
+    bool watched_ready;
     int64_t timer;   /* when libcurl wants to be called; < 0: not */
     int64_t now;     /* read once per turn */
     fpw_list ready, resume;
@@ -45,6 +47,7 @@ struct fpw_transfer {
     int64_t content_length, received, sent;
 
     int result;
+    char local_address[46];     /* INET6_ADDRSTRLEN */
     unsigned issued;            /* how often libcurl went to send the request */
     int64_t sent_at, head_at, progress_at;
     bool detect_dead_peer;

@@ -63,7 +63,7 @@ static int on_timer(CURLM *multi, long milliseconds, void *user) {
 fpw_loop *fpw_loop_create(void) {
     fpw_loop *loop = calloc(1, sizeof *loop);
     if (!loop) return NULL;
-    loop->timer = -1;
+    loop->timer = loop->watched = -1;
     loop->now = fpw_now();
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -103,6 +103,23 @@ void fpw_loop_wake(fpw_loop *loop) {
     uint64_t one = 1;
     ssize_t written = write(loop->wakeup, &one, sizeof one);
     (void)written; /* EAGAIN: a wakeup is pending already */
+}
+
+bool fpw_loop_watch(fpw_loop *loop, int descriptor) {
+    if (loop->watched >= 0) epoll_ctl(loop->epoll, EPOLL_CTL_DEL, loop->watched, NULL);
+    loop->watched = -1;
+    loop->watched_ready = false;
+    if (descriptor < 0) return true;
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
+    if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) return false;
+    loop->watched = descriptor;
+    return true;
+}
+
+bool fpw_loop_take_watched(fpw_loop *loop) {
+    bool ready = loop->watched_ready;
+    loop->watched_ready = false;
+    return ready;
 }
 
 void fpw_loop_mark_ready(fpw_transfer *transfer, unsigned events) {
@@ -223,6 +240,10 @@ static void wait_for_sockets(fpw_loop *loop, int milliseconds) {
             uint64_t ignored;
             ssize_t got = read(loop->wakeup, &ignored, sizeof ignored);
             (void)got;
+            continue;
+        }
+        if (events[i].data.fd == loop->watched) {
+            loop->watched_ready = true;
             continue;
         }
         curl_multi_socket_action(loop->multi, events[i].data.fd,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "internal.h"
 
@@ -38,9 +39,10 @@ static int on_socket_created(void *user, curl_socket_t socket, curlsocktype purp
 /* libcurl sends a request again by itself, POST too, when a used connection turns out to be closed. Whether a request
  * may be repeated is the caller's decision: the second try is refused. */
 static int on_request(void *user, char *peer, char *local, int peer_port, int local_port) {
-    (void)peer, (void)local, (void)peer_port, (void)local_port;
+    (void)peer, (void)peer_port, (void)local_port;
     fpw_transfer *t = user;
     if (++t->issued > 1) return CURL_PREREQFUNC_ABORT;
+    snprintf(t->local_address, sizeof t->local_address, "%s", local ? local : "");
     t->progress_at = t->loop->now;
     if (!t->source || t->source_length == 0) {
         t->sent_at = t->loop->now;
@@ -293,7 +295,8 @@ static bool set_method(fpw_transfer *t, const fpw_request *request) {
         plain = "GET";
     }
     const char *custom = strcmp(request->method, plain) == 0 ? NULL : request->method;
-    return good && curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, custom) == CURLE_OK &&
+    return good && curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)request->fresh) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, custom) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, request->target) == CURLE_OK;
 }
 
@@ -313,6 +316,7 @@ bool fpw_transfer_start(fpw_transfer *t, const fpw_request *request) {
     t->received = t->sent = 0;
     t->result = FPW_OK;
     t->issued = 0;
+    t->local_address[0] = 0;
     t->sent_at = t->head_at = 0;
     t->progress_at = t->loop->now;
     t->events = 0;
@@ -409,9 +413,24 @@ static void add_system_error(fpw_transfer *t) {
     if (number) snprintf(t->error + used, sizeof t->error - used, " (%s)", strerror((int)number));
 }
 
+/* libcurl reports a missing descriptor as whatever it needed it for: no address, no connection. */
+static bool lacks_descriptors(const fpw_transfer *t) {
+    long number = 0;
+    if (t->issued > 0) return false;
+    curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
+    if (number == EMFILE || number == ENFILE) return true;
+    int one = dup(t->loop->wakeup);
+    if (one >= 0) close(one);
+    return one < 0;
+}
+
 void fpw_transfer_ended(fpw_transfer *t, CURLcode code) {
     t->running = false;
     t->result = result_of(t, code);
+    if (t->result != FPW_OK && lacks_descriptors(t)) {
+        t->result = FPW_RESOURCES;
+        snprintf(t->error, sizeof t->error, "out of file descriptors");
+    }
     /* The answer is whole, whatever became of the rest of the request. */
     if (t->head_complete && t->received == t->content_length) t->result = FPW_OK;
     /* libcurl takes a connection's end within the head for the head's end. */
@@ -429,6 +448,7 @@ void fpw_transfer_ended(fpw_transfer *t, CURLcode code) {
 int fpw_transfer_result(const fpw_transfer *t) { return t->result; }
 const char *fpw_transfer_error(const fpw_transfer *t) { return t->error; }
 bool fpw_transfer_was_issued(const fpw_transfer *t) { return t->issued > 0; }
+const char *fpw_transfer_local_address(const fpw_transfer *t) { return t->local_address; }
 int64_t fpw_transfer_sent_at(const fpw_transfer *t) { return t->sent_at; }
 int64_t fpw_transfer_head_at(const fpw_transfer *t) { return t->head_at; }
 int64_t fpw_transfer_progress_at(const fpw_transfer *t) { return t->progress_at; }

@@ -16,6 +16,7 @@ import Glibc
     private var running: [UnownedJob] = []
     private var waiters: [ObjectIdentifier: Unowned<Waiter>] = [:]
     private var nextDeadline = Moment.distantFuture
+    private var network: NetworkWatch?
     /// When the current turn began: good enough for deadlines, and cheaper than the clock.
     package private(set) var now = Moment.now
 
@@ -46,6 +47,7 @@ import Glibc
         inbox.close()
         unsafe fpw_loop_wake(handle)
         pthread_join(thread, nil)
+        network = nil
         unsafe fpw_loop_destroy(handle)
     }
 
@@ -113,7 +115,22 @@ extension EventLoop {
             unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().happened(
                 TransferEvents(rawValue: events))
         }
+        if unsafe fpw_loop_take_watched(handle) { network?.look() }
         if nextDeadline <= now { fireDueWaiters() }
+    }
+}
+
+// MARK: - The machine's network
+
+extension EventLoop {
+    /// From now on tells of each change, on the loop's thread; from any thread. Where the system does not tell, nothing is
+    /// told.
+    package func watchNetwork(_ tell: @escaping @Sendable (NetworkChange) -> Void) {
+        execute { [self] in
+            network = NetworkWatch(tell)
+            guard let network else { return }
+            if unsafe !fpw_loop_watch(handle, network.descriptor) { self.network = nil }
+        }
     }
 }
 

@@ -22,6 +22,8 @@ struct TransferEvents: OptionSet {
         package var body: RequestBody
         /// Where the answer's body goes.
         package var sink: Body?
+        /// On a connection of its own, not on one that was used before.
+        package var isFresh = false
 
         package init(
             method: String, target: [UInt8]? = nil, headers: HeaderLines, body: RequestBody = .none, sink: Body? = nil
@@ -94,7 +96,8 @@ struct TransferEvents: OptionSet {
                     var request = unsafe fpw_request(
                         method: method, target: target, headers: lines.baseAddress?.assumingMemoryBound(to: CChar.self),
                         headers_length: lines.count, header_count: request.headers.count, source: source?.handle,
-                        source_length: Int64(length), sends_length: sendsLength, sink: request.sink?.handle
+                        source_length: Int64(length), sends_length: sendsLength, sink: request.sink?.handle,
+                        fresh: request.isFresh
                     )
                     _ = unsafe fpw_transfer_start(handle, &request)
                 }
@@ -136,6 +139,12 @@ extension Transfer {
 
     /// Whether a connection was there and the request went out on it.
     package var wasIssued: Bool { unsafe fpw_transfer_was_issued(handle) }
+
+    /// The address of this machine that the exchange's connection goes out from; nil: there is no connection yet.
+    package var localAddress: String? {
+        let address = unsafe String(cString: fpw_transfer_local_address(handle))
+        return address.isEmpty ? nil : address
+    }
 
     /// When the request had been sent whole.
     package var sentAt: Moment? { moment(unsafe fpw_transfer_sent_at(handle)) }

@@ -52,6 +52,26 @@ enum {
  * `events`. NULL: none. */
 void *fpw_loop_next_ready(fpw_loop *loop, unsigned *events);
 
+/* Has the loop look at one more descriptor; -1: no more. */
+bool fpw_loop_watch(fpw_loop *loop, int descriptor);
+/* Whether that was readable since it was last asked. */
+bool fpw_loop_take_watched(fpw_loop *loop);
+
+/* ---- the machine's network -------------------------------------------------------------------------------------- */
+
+typedef struct fpw_network fpw_network;
+/* NULL with errno set where the system gives no descriptor or does not know what is needed. */
+fpw_network *fpw_network_create(void);
+void fpw_network_destroy(fpw_network *network);
+/* Readable when addresses may have changed or the clock was set. */
+int fpw_network_descriptor(const fpw_network *network);
+/* Takes in what made it readable. */
+void fpw_network_read(fpw_network *network);
+/* The machine's addresses, a line each; the caller frees it. NULL: not known. */
+char *fpw_network_addresses(void);
+/* Nanoseconds of CLOCK_BOOTTIME: like fpw_now, and the time that the machine slept. */
+int64_t fpw_now_with_sleep(void);
+
 /* ---- bodies ----------------------------------------------------------------------------------------------------- */
 
 /* A budget of bytes that many bodies of any loop share for what they keep. */
@@ -120,6 +140,7 @@ typedef struct {
     int64_t source_length;   /* < 0: not known, sent chunked (HTTP/2: without a length) */
     bool sends_length;       /* with no body: send "content-length: 0" */
     fpw_body *sink;          /* where the answer's body goes */
+    bool fresh;              /* on a new connection */
 } fpw_request;
 
 /* Starts an exchange. The transfer must not be running. Everything in `request` but the bodies is copied.
@@ -162,6 +183,7 @@ int fpw_transfer_result(const fpw_transfer *transfer);
 const char *fpw_transfer_error(const fpw_transfer *transfer);
 
 bool fpw_transfer_was_issued(const fpw_transfer *transfer); /* a connection was there and the request went out on it */
+const char *fpw_transfer_local_address(const fpw_transfer *transfer); /* this end of the connection; "": none yet */
 int64_t fpw_transfer_sent_at(const fpw_transfer *transfer); /* when the request had been sent whole; 0: not yet */
 int64_t fpw_transfer_head_at(const fpw_transfer *transfer); /* when the answer's head was complete; 0: not yet */
 int64_t fpw_transfer_progress_at(const fpw_transfer *transfer); /* when bytes last moved */
