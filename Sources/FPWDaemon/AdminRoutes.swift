@@ -6,6 +6,7 @@ import FPWService
 struct AdminRoutes: Sendable {
     let supervisor: Supervisor
     let metrics: DaemonMetrics
+    let readiness: @Sendable () -> Readiness
 
     var table: [String: AdminRoute] {
         [
@@ -13,7 +14,7 @@ struct AdminRoutes: Sendable {
             "/healthz": { _ in .text("ok") },
             "/status": StatusRoute(supervisor: supervisor, metrics: metrics).answer,
             "/readyz": { request in
-                let readiness = Readiness(supervisor.current.map { ($0.config.name, $0.linkPhase) })
+                let readiness = self.readiness()
                 return request.answer(readiness, asText: readiness.text, status: readiness.isReady ? 200 : 503)
             },
         ]

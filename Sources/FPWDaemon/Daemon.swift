@@ -15,23 +15,37 @@ package struct Daemon {
     private let supervisor: Supervisor
     private let admin: AdminListener
     private let reloads: ReloadMetrics
+    private let reload: Reload?
+    private let readiness: @Sendable () -> Readiness
+    private let pulse: LoopPulse
 
     /// Binds the admin listener and starts the event loops.
+    ///
+    /// - Parameter file: where the configuration came from, to be read again on SIGHUP.
     /// - Throws: `StartFailure` with what to change.
-    package init(_ config: DaemonConfig, sink: LogSink) throws(StartFailure) {
-        try self.init(config, sink: sink, observer: nil)
+    package init(_ config: DaemonConfig, file: String, sink: LogSink) throws(StartFailure) {
+        try self.init(config, file: file, sink: sink, observer: nil)
     }
 
-    init(_ config: DaemonConfig, sink: LogSink, observer: TunnelObserver?) throws(StartFailure) {
+    /// - Parameter file: nil: SIGHUP ends the process.
+    init(
+        _ config: DaemonConfig, file: String? = nil, sink: LogSink, observer: TunnelObserver?
+    ) throws(StartFailure) {
         self.config = config
         self.sink = sink
         guard Curl.initialize() else { throw StartFailure("libcurl cannot start", status: .unavailable) }
         let metrics = DaemonMetrics(registry: MetricRegistry(), version: FPWService.version)
         reloads = ReloadMetrics(registry: metrics.registry, prefix: "fpwd")
         loops = try Self.startLoops(config.daemon.loops)
-        supervisor = Supervisor(config, loops: loops, metrics: metrics, sink: sink, observer: observer)
+        pulse = LoopPulse(loops.map { loop in { answer in loop.execute(answer) } })
+        pulse.register("fpwd_event_loop_lag_seconds", in: metrics.registry)
+        let supervisor = Supervisor(config, loops: loops, metrics: metrics, sink: sink, observer: observer)
+        self.supervisor = supervisor
+        let reload = file.map { Reload(file: $0, supervisor: supervisor, log: sink.logger("fpwd")) }
+        self.reload = reload
+        readiness = { Readiness(supervisor, file: file, reload?.problem) }
         do throws(BindFailure) {
-            let routes = AdminRoutes(supervisor: supervisor, metrics: metrics).table
+            let routes = AdminRoutes(supervisor: supervisor, metrics: metrics, readiness: readiness).table
             admin = try AdminListener(
                 ServerAddress(config.daemon.adminListen), routes: routes, logger: sink.logger("admin"))
         } catch {
@@ -41,15 +55,11 @@ package struct Daemon {
     }
 
     /// Serves until the process is told to end; then visits under way are finished.
-    ///
-    /// - Parameter file: where the configuration came from, to be read again on SIGHUP; nil: SIGHUP ends the process.
-    package func run(file: String? = nil) async throws {
+    package func run() async throws {
         let manager = ServiceManager()
-        guard let file else { return try await run(beside: [], manager) }
-        let log = sink.logger("fpwd")
-        let reload = Reload(file: file, supervisor: supervisor, log: log)
+        guard let reload else { return try await run(beside: [], manager) }
         let hangups = await UnixSignalsSequence(trapping: .sighup)
-        let reloader = Reloader(on: hangups, file: file, manager, reloads, log) { try reload.perform() }
+        let reloader = Reloader(on: hangups, file: reload.file, manager, reloads, reload.log) { try reload.perform() }
         try await run(beside: [reloader], manager)
     }
 
@@ -65,12 +75,14 @@ package struct Daemon {
             metadata: [
                 "tunnels": "\(config.tunnels.count)", "admin": "\(admin.address)", "loops": "\(loops.count)",
             ])
-        if config.tunnels.isEmpty { log.notice("no tunnel is configured: nothing is reachable yet") }
+        if let notice = readiness().notice { log.notice("\(notice)") }
         manager.ready()
+        let status = StatusReporter(changes: supervisor.changes, line: StatusLine(manager), readiness: readiness)
+        loops.first?.watchNetwork { [supervisor] in supervisor.networkChanged($0) }
         let group = ServiceGroup(
             configuration: .init(
-                services: services.map { .init(service: $0) } + [
-                    .init(service: admin),
+                services: [.init(service: Watchdog(manager, pulse))] + services.map { .init(service: $0) } + [
+                    .init(service: admin), .init(service: status),
                     .init(service: supervisor, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 logger: sink.quietLogger("lifecycle")))
@@ -90,6 +102,14 @@ package struct Daemon {
             }
         }
         return loops
+    }
+}
+
+extension Readiness {
+    init(_ supervisor: Supervisor, file: String?, _ reloadProblem: String?) {
+        let tunnels = supervisor.current.map { ($0.config.name, $0.linkPhase) }
+        let notices = [tunnels.isEmpty ? Self.noTunnel(file: file) : nil, reloadProblem].compactMap(\.self)
+        self.init(tunnels, notice: notices.isEmpty ? nil : notices.joined(separator: "; "))
     }
 }
 

@@ -11,20 +11,15 @@ final class Supervisor: Service {
 
     private struct State {
         var config: DaemonConfig
-        /// What the configuration asks for.
-        var tunnels: [Tunnel] = []
-        /// Those that still finish what they have begun.
-        var retiring: [Tunnel] = []
+        var roster = TunnelRoster<Tunnel>()
         var isStopping = false
     }
 
-    private enum Job {
-        case run(Tunnel)
-        case retire(Tunnel, successor: Tunnel?)
-    }
+    private typealias Job = TunnelRoster<Tunnel>.Job
 
     private let loops: [EventLoop]
     private let budget: KeepBudget
+    private let tries = Locked(TryBudget())
     private let metrics: DaemonMetrics
     private let sink: LogSink
     private let observer: TunnelObserver?
@@ -32,6 +27,8 @@ final class Supervisor: Service {
     private let loopID = LoopID.make()
     private let state: Locked<State>
     private let jobs = AsyncStream<Job>.makeStream()
+    /// Says that a link or the number of open slots has changed.
+    let changes = ChangeSignal()
 
     init(
         _ config: DaemonConfig, loops: [EventLoop], metrics: DaemonMetrics, sink: LogSink,
@@ -43,15 +40,21 @@ final class Supervisor: Service {
         self.observer = observer
         budget = KeepBudget(bytes: config.daemon.replyMemory.bytes)
         state = Locked(State(config: config))
-        for tunnel in config.tunnels { start(tunnel) }
+        carryOut(ReloadPlan(from: DaemonConfig(), to: config).tunnels)
     }
 
-    var current: [Tunnel] { state.withLock { $0.tunnels } }
+    /// What the configuration asks for.
+    var current: [Tunnel] { state.withLock { $0.roster.current } }
+
+    /// The machine woke up, or has other addresses.
+    func networkChanged(_ change: NetworkChange) {
+        for tunnel in state.withLock({ $0.roster.all }) { tunnel.networkChanged(change) }
+    }
 
     func run() async throws {
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
-                await carryOut()
+                await carryOutJobs()
             } onGracefulShutdown: {
                 self.drain()
             }
@@ -60,7 +63,7 @@ final class Supervisor: Service {
         }
     }
 
-    private func carryOut() async {
+    private func carryOutJobs() async {
         await withDiscardingTaskGroup { group in
             for await job in jobs.stream {
                 group.addTask {
@@ -75,29 +78,25 @@ final class Supervisor: Service {
 
     private func make(_ config: TunnelConfig) -> Tunnel {
         Tunnel(
-            config, loops: loops, budget: budget, metrics: metrics, sink: sink, loopID: loopID, observer: observer)
+            config, loops: loops, budget: budget, tries: tries, metrics: metrics, sink: sink, loopID: loopID,
+            changes: changes, observer: observer)
     }
 
-    /// Made and listed in one step: its predecessor, ending meanwhile, must not take its metrics away. Nil: too late.
-    @discardableResult
-    private func start(_ config: TunnelConfig) -> Tunnel? {
-        let tunnel: Tunnel? = state.withLock { state in
-            guard !state.isStopping else { return nil }
-            let tunnel = make(config)
-            state.tunnels.append(tunnel)
-            return tunnel
+    private func carryOut(_ plan: Difference<TunnelConfig>) {
+        let orders = state.withLock { state in
+            state.isStopping ? [] : state.roster.apply(plan, make: make)
         }
-        if let tunnel { jobs.continuation.yield(.run(tunnel)) }
-        return tunnel
+        for order in orders { jobs.continuation.yield(order) }
+        changes.signal()
     }
 
     private func run(_ tunnel: Tunnel) async {
         await tunnel.run()
         state.withLock { [metrics] state in
-            state.retiring.removeAll { $0 === tunnel }
-            let isReplaced = state.tunnels.contains { $0.config.name == tunnel.config.name }
-            if !state.isStopping, !isReplaced { metrics.remove(tunnel: tunnel.config.name) }
+            let isLast = state.roster.ended(tunnel)
+            if !state.isStopping, isLast { metrics.remove(tunnel: tunnel.config.name) }
         }
+        changes.signal()
     }
 }
 
@@ -112,26 +111,8 @@ extension Supervisor {
         }
         sink.level = .init(config.daemon.logLevel)
         budget.limit = config.daemon.replyMemory.bytes
-        for added in plan.tunnels.added { start(added) }
-        for changed in plan.tunnels.changed {
-            let predecessor = take(changed.old.name)
-            let successor = start(changed.new)
-            if let predecessor { jobs.continuation.yield(.retire(predecessor, successor: successor)) }
-        }
-        for removed in plan.tunnels.removed {
-            if let tunnel = take(removed.name) { jobs.continuation.yield(.retire(tunnel, successor: nil)) }
-        }
+        carryOut(plan.tunnels)
         return plan
-    }
-
-    /// Takes a tunnel from those that the configuration asks for to those that only finish what they have begun.
-    private func take(_ name: String) -> Tunnel? {
-        state.withLock { state in
-            guard let index = state.tunnels.firstIndex(where: { $0.config.name == name }) else { return nil }
-            let tunnel = state.tunnels.remove(at: index)
-            state.retiring.append(tunnel)
-            return tunnel
-        }
     }
 
     /// New before old: the predecessor goes on serving until its successor can.
@@ -162,12 +143,14 @@ extension Supervisor {
     private func stop(_ request: StopRequest) {
         let tunnels = state.withLock { state in
             state.isStopping = true
-            return state.tunnels + state.retiring
+            return state.roster.all
         }
         jobs.continuation.finish()
         for tunnel in tunnels { tunnel.stop(request) }
     }
 }
+
+extension Tunnel: Configured {}
 
 /// Marks requests to upstreams, so that one that comes back is recognised (PROTOCOL.md §5).
 enum LoopID {

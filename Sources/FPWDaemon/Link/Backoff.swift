@@ -10,6 +10,8 @@ struct Backoff: Sendable {
         case relay
         /// The host or the token is refused: a person has to act.
         case refusal
+        /// This machine lacks descriptors or memory: trying costs the relay nothing.
+        case exhaustion
     }
 
     private static let first = Duration.milliseconds(500)
@@ -35,6 +37,7 @@ struct Backoff: Sendable {
         case .transport: since < .seconds(600) ? .seconds(3) : .seconds(30)
         case .relay: .seconds(30)
         case .refusal: .seconds(60)
+        case .exhaustion: .seconds(1)
         }
     }
 }

@@ -16,7 +16,10 @@ struct LinkState: Sendable {
 
     enum Admission: Sendable, Equatable {
         case post(isProbe: Bool)
+        /// The link is not up, and another slot finds out about it.
         case wait(until: Moment)
+        /// The link is up; the slot's try after trouble has its turn then.
+        case turn(at: Moment)
     }
 
     /// What a tunnel tells its operator.
@@ -27,12 +30,17 @@ struct LinkState: Sendable {
     }
 
     private static let secondProbeAfter = Duration.seconds(3)
+    /// Full jitter may draw next to nothing; a relay in trouble is spared that.
+    private static let leastBetweenProbes = Duration.seconds(1)
     private static let steadyAfter = Duration.seconds(10)
     private static let failuresThatBringDown = 3
 
     private(set) var phase = Phase.starting
     private var since: Moment
     private var nextProbe: Moment
+    private var lastProbe: Moment?
+    /// Turns of the process's budget that were asked for and have not come; nil is the probe's.
+    private var turns: [SlotID?: Moment] = [:]
     private var probes: [SlotID: Moment] = [:]
     private var backoff = Backoff()
     private var failuresInARow = 0
@@ -50,18 +58,44 @@ struct LinkState: Sendable {
         return trouble
     }
 
-    mutating func admit(_ slot: SlotID, at now: Moment) -> Admission {
-        guard phase != .up else { return .post(isProbe: false) }
-        if probes.count < 2, let oldest = probes.values.min() {
-            let second = max(oldest + Self.secondProbeAfter, nextProbe)
-            guard second <= now else { return .wait(until: second) }
-        } else if probes.isEmpty {
-            guard nextProbe <= now else { return .wait(until: nextProbe) }
-        } else {
-            return .wait(until: now + Self.secondProbeAfter)
+    /// - Parameters:
+    ///   - afterTrouble: the slot's last POST failed.
+    ///   - turn: takes a turn of the process's `TryBudget`.
+    mutating func admit(
+        _ slot: SlotID, afterTrouble: Bool = false, at now: Moment, turn: () -> Moment = { Moment(nanoseconds: 0) }
+    ) -> Admission {
+        if phase == .up {
+            guard afterTrouble, let later = awaitTurn(of: slot, at: now, turn) else { return .post(isProbe: false) }
+            return .turn(at: later)
         }
+        if let later = probeMayStart(at: now) ?? awaitTurn(of: nil, at: now, turn) { return .wait(until: later) }
         probes[slot] = now
+        lastProbe = now
         return .post(isProbe: true)
+    }
+
+    /// When a probe may start; nil: now.
+    private func probeMayStart(at now: Moment) -> Moment? {
+        guard let oldest = probes.values.min() else { return nextProbe <= now ? nil : nextProbe }
+        guard probes.count < 2 else { return now + Self.secondProbeAfter }
+        let second = max(oldest + Self.secondProbeAfter, nextProbe)
+        return second <= now ? nil : second
+    }
+
+    /// When the turn comes; nil: now. A tunnel's very first try is counted and waits for nobody.
+    private mutating func awaitTurn(of holder: SlotID?, at now: Moment, _ turn: () -> Moment) -> Moment? {
+        let next = turns[holder] ?? turn()
+        turns[holder] = nil
+        guard next > now, phase != .starting else { return nil }
+        turns[holder] = next
+        return next
+    }
+
+    /// The way to the relay may have changed: a try is worth it now, unless the relay itself asked for patience.
+    mutating func redial(at now: Moment) {
+        guard let trouble, trouble.isOfTheWay else { return }
+        backoff.reset()
+        nextProbe = min(nextProbe, max(now, lastProbe.map { $0 + Self.leastBetweenProbes } ?? now))
     }
 
     /// The slot's POST had a good answer, or is parked.
@@ -73,20 +107,26 @@ struct LinkState: Sendable {
         phase = .up
         upSince = now
         probes = [:]
+        turns = [:]
         return .cameUp(after: downFor)
     }
 
     /// The slot gave up its try without a result: it was stopped.
     mutating func abandoned(_ slot: SlotID) {
         probes[slot] = nil
+        turns[slot] = nil
     }
 
     /// The slot's POST failed.
+    /// - Parameter postedAt: when it began; what began before the link came up says nothing about the link now.
     mutating func failed(
-        _ slot: SlotID, _ trouble: LinkTrouble, at now: Moment, using generator: inout some RandomNumberGenerator
+        _ slot: SlotID, _ trouble: LinkTrouble, postedAt: Moment? = nil, at now: Moment,
+        using generator: inout some RandomNumberGenerator
     ) -> Event? {
         let wasProbe = probes.removeValue(forKey: slot) != nil
         if phase == .up {
+            if trouble.kind == .exhausted { return nil }
+            if let postedAt, let upSince, postedAt < upSince { return nil }
             failuresInARow += 1
             guard trouble.isOfTheLink || failuresInARow >= Self.failuresThatBringDown else { return nil }
         } else if !wasProbe {
@@ -106,6 +146,8 @@ struct LinkState: Sendable {
         phase = .down(trouble)
         let delay = backoff.next(trouble.backoff, since: now - since, using: &generator)
         nextProbe = now + max(delay, trouble.retryAfter ?? .zero)
+        if let lastProbe { nextProbe = max(nextProbe, lastProbe + Self.leastBetweenProbes) }
+        turns = [:]
         if case .down(let known) = previous, known.kind == trouble.kind {
             return .stillDown(trouble, since: now - since)
         }

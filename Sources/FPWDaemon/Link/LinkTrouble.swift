@@ -17,6 +17,8 @@ struct LinkTrouble: Sendable, Equatable {
         case status(Int)
         /// The relay answers at once, with nothing or with a message.
         case noPoll
+        /// This machine gives no descriptor or memory: nothing is known about the relay.
+        case exhausted
     }
 
     let kind: Kind
@@ -39,7 +41,9 @@ struct LinkTrouble: Sendable, Equatable {
         switch failure.kind {
         case .resolve, .connect, .tls, .proxy, .timeout:
             self.init(.unreachable(failure.kind), detail: failure.detail)
-        case .broken, .unanswered, .malformed, .source, .sink, .resources, .other:
+        case .resources:
+            self.init(.exhausted, detail: failure.detail)
+        case .broken, .unanswered, .malformed, .source, .sink, .other:
             self.init(.broken, detail: failure.detail)
         }
     }
@@ -48,7 +52,15 @@ struct LinkTrouble: Sendable, Equatable {
     var isOfTheLink: Bool {
         switch kind {
         case .unreachable, .refused, .redirected: true
-        case .broken, .status, .noPoll: false
+        case .broken, .status, .noPoll, .exhausted: false
+        }
+    }
+
+    /// Whether another way through the network may end it.
+    var isOfTheWay: Bool {
+        switch kind {
+        case .unreachable, .broken: true
+        case .refused, .redirected, .status, .noPoll, .exhausted: false
         }
     }
 
@@ -57,6 +69,7 @@ struct LinkTrouble: Sendable, Equatable {
         case .unreachable, .broken, .status(502): .transport
         case .refused: .refusal
         case .redirected, .status, .noPoll: .relay
+        case .exhausted: .exhaustion
         }
     }
 
@@ -76,6 +89,7 @@ struct LinkTrouble: Sendable, Equatable {
         case .redirected: "redirect"
         case .status: "status"
         case .noPoll: "message"
+        case .exhausted: "resources"
         }
     }
 }
@@ -113,6 +127,7 @@ extension LinkTrouble {
         case .redirected: "the relay is at another URL"
         case .status: "the relay answers with an error"
         case .noPoll: "the relay does not hold polls"
+        case .exhausted: "out of file descriptors or memory: fewer slots are open than configured"
         }
     }
 }

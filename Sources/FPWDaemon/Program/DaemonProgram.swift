@@ -19,7 +19,7 @@ package enum DaemonProgram {
 
     /// Serves the tunnels of a file until SIGTERM or SIGINT.
     package static func run(configFile file: String) async -> Int32 {
-        await program.run(file) { config, sink in try await Daemon(config, sink: sink).run(file: file) }
+        await program.run(file) { config, sink in try await Daemon(config, file: file, sink: sink).run() }
     }
 
     /// Shows one local service without a file.

@@ -48,6 +48,7 @@ extension LinkTrouble {
         switch kind {
         case .unreachable(let failure): unreachable(failure)
         case .broken: "the connection broke: \(detail)"
+        case .exhausted: "this machine is out of resources: \(detail)"
         case .refused, .redirected, .status, .noPoll: answer?.text(tunnel) ?? detail
         }
     }

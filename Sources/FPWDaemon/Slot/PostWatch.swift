@@ -32,6 +32,8 @@ struct PostWatch {
         /// The slot ends here.
         case close
         case timedOut
+        /// The parked poll's connection is probably dead: a new one is made.
+        case reopen
     }
 
     /// How long a foreign relay may still answer a parked poll with a visit while the daemon stops.
@@ -42,6 +44,8 @@ struct PostWatch {
     let pollTimeout: Duration
     let deliveredAfter: Duration
     var relayDrains: Bool
+    /// The network has changed; asked for anew before each step.
+    var wantsReopening = false
     private var saidSent = false
     private var saidOpen = false
     private var saidDelivered = false
@@ -87,6 +91,7 @@ struct PostWatch {
     private mutating func parked(since sentAt: Moment, at now: Moment) -> Step {
         let end = sentAt + pollTimeout
         if end <= now { return .timedOut }
+        if wantsReopening { return .reopen }
         if !saidOpen {
             let open = sentAt + Self.assumedOpenAfter
             guard open <= now else { return .wait(until: min(open, end)) }

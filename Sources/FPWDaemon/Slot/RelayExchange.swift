@@ -14,6 +14,8 @@ final class RelayExchange {
 
     /// Where the visitor's body arrives.
     let visitBody = Body()
+    /// The next POST opens a connection of its own: those at hand may be dead.
+    var isFresh = false
     private let transfer: Transfer
     private var lines = HeaderLines()
 
@@ -26,7 +28,9 @@ final class RelayExchange {
         visitBody.reset(window: Self.visitWindow, keep: Self.visitKeep, limit: maxVisitBody)
         lines.replaceAll(with: fields)
         transfer.wakesOnData = false
-        transfer.start(.init(method: "POST", headers: lines, body: body, sink: visitBody))
+        var request = Transfer.Request(method: "POST", headers: lines, body: body, sink: visitBody)
+        request.isFresh = isFresh
+        transfer.start(request)
     }
 
     func cancel() { transfer.cancel() }
@@ -41,6 +45,7 @@ final class RelayExchange {
     }
 
     var failure: TransferFailure? { transfer.failure }
+    var localAddress: String? { transfer.localAddress }
     var wasIssued: Bool { transfer.wasIssued }
     var wasSentWhole: Bool { transfer.sentAt != nil }
 

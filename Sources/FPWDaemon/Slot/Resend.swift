@@ -31,9 +31,9 @@ enum Resend: Equatable {
 
     /// A relay that has held a POST for longer has read it (PROTOCOL.md §2, the row of 408).
     ///
-    /// Where the reply could be sent again it is kept for as long as a dead connection can go unnoticed
-    /// (TCP_USER_TIMEOUT, PROTOCOL.md §4).
-    static func takenAfter(relayResends: Bool) -> Duration { relayResends ? .seconds(25) : .seconds(5) }
+    /// Where the reply could be sent again it is kept for longer than a dead connection can go unnoticed: TCP_USER_TIMEOUT
+    /// is 25 s (PROTOCOL.md §4), and the POST that fails by it must still find its reply.
+    static func takenAfter(relayResends: Bool) -> Duration { relayResends ? .seconds(30) : .seconds(5) }
 
     struct Facts {
         /// The POST reached a connection.

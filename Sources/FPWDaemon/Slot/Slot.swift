@@ -18,7 +18,11 @@ final class Slot {
     private(set) var arrival: RelayExchange
     private let drainCall: DrainCall
     private(set) var stop = StopRequest.none
-    private var backoff = SlotBackoff()
+    private var gate = SlotGate()
+    /// When the latest POST began.
+    private var postedAt = Moment.now
+    /// The poll's connection may be dead: it is made anew as soon as no reply can be lost by it.
+    private var wantsReopening = false
     /// How this slot is known to be open, once it is.
     private var openAs: SlotState?
     /// The slot ended because the tunnel has more than it needs.
@@ -56,7 +60,10 @@ final class Slot {
                     return wasSpared = true
                 }
             case .failed(let failure):
-                noteFailure(failure)
+                noteFailure(failure, wasProbe: isProbe)
+                salvage(&reply)
+            case .reopened:
+                tunnel.gaveUp(id)
                 salvage(&reply)
             case .closed:
                 if exchange.wasSentWhole { reply = nil }
@@ -85,29 +92,26 @@ extension Slot {
     private enum Outcome {
         case answered(AnswerReading)
         case failed(TransferFailure)
+        /// Given up for a new connection.
+        case reopened
         case closed
     }
 
     /// Waits until the slot may post, and tells whether as the one that finds out about the link; nil: it shall not any more.
     private func admission(_ reply: inout Reply?) async -> Bool? {
-        var wasDown = false
         while true {
-            if stop == .now || stop != .none && reply == nil { return nil }
             let expiry = expire(&reply)
-            if backoff.notBefore > .now {
-                state = stop == .none ? .backoff : .draining
-                await waiter.sleep(until: min(backoff.notBefore, expiry))
-                continue
+            let step = gate.next(stop: stop, carriesReply: reply != nil, at: .now) { [tunnel, id] in
+                tunnel.admit(id, afterTrouble: $0)
             }
-            switch tunnel.admit(id) {
-            case .post(let isProbe):
-                guard wasDown, !isProbe, reply == nil else { return isProbe }
-                // Back after an outage, but not all at once.
-                backoff.hold(until: .now + .milliseconds(Int64.random(in: 0...1000)))
-                wasDown = false
-            case .wait(let until):
-                wasDown = !tunnel.isStarting
-                if wasDown { openAs = nil }
+            switch step {
+            case .end: return nil
+            case .post(let isProbe): return isProbe
+            case .pause(let until):
+                state = stop == .none ? .backoff : .draining
+                await waiter.sleep(until: min(until, expiry))
+            case .waitForLink(let until, let isDown):
+                if isDown { openAs = nil }
                 state = .opening
                 if reply != nil, reply?.firstFailure == nil { reply?.firstFailure = .now }
                 await waiter.sleep(until: min(until, expire(&reply)))
@@ -125,6 +129,7 @@ extension Slot {
             relayDrains: tunnel.features.contains(.drain))
         while true {
             if drainCall.hasFailed { watch.relayDrains = false }
+            watch.wantsReopening = wantsReopening && (reply == nil || tunnel.features.contains(.resend))
             switch watch.next(exchange.progress, stop: stop, at: .now) {
             case .wait(let deadline): await waiter.sleep(until: deadline)
             case .sent: wentOut(&reply)
@@ -133,10 +138,13 @@ extension Slot {
             case .answered where exchange.bringsVisitTooEarly:
                 exchange.cancel()
                 return .failed(TransferFailure(.malformed, detail: "the relay sent a visit before it had the reply"))
-            case .answered: return .answered(await readAnswer(&reply, isHello: isHello))
+            case .answered: return .answered(await readAnswer(&reply, isHello: isHello, wasProbe: isProbe))
             case .failed: return .failed(exchange.failure ?? TransferFailure(.other, detail: "no answer"))
             case .delivered: finish(&reply)
             case .timedOut: return .failed(timeOut())
+            case .reopen:
+                exchange.cancel()
+                return .reopened
             case .close:
                 exchange.cancel()
                 return .closed
@@ -156,6 +164,9 @@ extension Slot {
 
     private func start(_ reply: inout Reply?, isHello: Bool) {
         let maxBody = tunnel.config.maxBody?.bytes
+        postedAt = .now
+        exchange.isFresh = wantsReopening
+        wantsReopening = false
         guard let sending = reply else {
             let fields = isHello ? identity.helloFields : identity.pollFields
             return exchange.start(fields: fields, body: .empty, maxVisitBody: maxBody)
@@ -189,40 +200,54 @@ extension Slot {
         if stop == .none { state = form }
     }
 
-    private func readAnswer(_ reply: inout Reply?, isHello: Bool) async -> AnswerReading {
+    private func readAnswer(_ reply: inout Reply?, isHello: Bool, wasProbe: Bool) async -> AnswerReading {
         if let sentAt = exchange.progress.sentAt, sentAt <= .now { wentOut(&reply) }
         let (facts, reading) = await exchange.answer(carriedReply: reply != nil, waiter: waiter)
         let features = tunnel.learn(from: facts.headers)
         // A hello, and a POST of a slot that ends, are answered at once because we asked for it.
         let isWanted = reading.answer == .idle && features != nil && (isHello || stop != .none)
-        judge(reading, countsAsError: reading.countsAsError && !isWanted, carriedReply: reply != nil)
+        tunnel.metrics.count(reading.answer)
+        if reading.isTrouble(carriedReply: reply != nil, isWanted: isWanted) {
+            failed(tunnel.trouble(reading.answer), wasProbe: wasProbe)
+        } else {
+            gate.succeeded()
+            opened(as: .confirmed)
+        }
         return reading
     }
 
-    /// What the answer says about the link and about this slot.
-    private func judge(_ reading: AnswerReading, countsAsError: Bool, carriedReply: Bool) {
-        tunnel.metrics.count(reading.answer)
-        let isAboutTheReply = carriedReply && (reading.answer == .visitGone || reading.refusedSize != nil)
-        if countsAsError, !isAboutTheReply {
-            failed(tunnel.trouble(reading.answer))
-        } else {
-            backoff.succeeded()
-            opened(as: .confirmed)
-        }
-    }
-
-    private func noteFailure(_ failure: TransferFailure) {
+    private func noteFailure(_ failure: TransferFailure, wasProbe: Bool) {
         // The upstream broke off a reply on its way: no fault of the relay's.
         guard failure.kind != .source else { return tunnel.gaveUp(id) }
         tunnel.metrics.count(failure)
-        failed(LinkTrouble(failure))
+        failed(LinkTrouble(failure), wasProbe: wasProbe)
     }
 
-    private func failed(_ trouble: LinkTrouble) {
+    private func failed(_ trouble: LinkTrouble, wasProbe: Bool) {
         openAs = nil
         if stop == .none { state = .opening }
-        // What is of the link is paced by the link, for all slots together.
-        if !trouble.isOfTheLink { backoff.failed(trouble) }
-        tunnel.slotFailed(id, trouble)
+        var generator = SystemRandomNumberGenerator()
+        gate.failed(trouble, wasProbe: wasProbe, at: .now, using: &generator)
+        tunnel.slotFailed(id, trouble, postedAt: postedAt)
+    }
+}
+
+// MARK: - What others tell the slot, on its loop
+
+extension Slot {
+    /// Lets the slot look again at whether it may post.
+    func wake() { waiter.fire() }
+
+    func linkReturned() {
+        var generator = SystemRandomNumberGenerator()
+        gate.linkReturned(at: .now, using: &generator)
+        waiter.fire()
+    }
+
+    /// The network beneath the parked poll is another one.
+    func networkChanged(_ change: NetworkChange) {
+        guard exchange.isRunning, change.endsConnection(from: exchange.localAddress) else { return }
+        wantsReopening = true
+        waiter.fire()
     }
 }

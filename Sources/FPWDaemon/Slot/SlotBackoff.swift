@@ -5,27 +5,25 @@ struct SlotBackoff {
     private(set) var notBefore = Moment(nanoseconds: 0)
     private var backoff = Backoff()
     private var since: Moment?
+    /// The last POST failed by what the relay or the way to it did: the next is one of the process's tries.
+    private(set) var isAfterTrouble = false
 
     mutating func failed(
-        _ trouble: LinkTrouble, at now: Moment = .now,
-        using generator: inout some RandomNumberGenerator
+        _ trouble: LinkTrouble, at now: Moment, using generator: inout some RandomNumberGenerator
     ) {
         let start = since ?? now
         // A used connection may end at any time; the first time that is no reason to wait.
         let isFirstBreak = since == nil && trouble.kind == .broken
         since = start
+        isAfterTrouble = trouble.kind != .exhausted
         guard !isFirstBreak else { return }
         let delay = backoff.next(trouble.backoff, since: now - start, using: &generator)
         notBefore = now + max(delay, trouble.retryAfter ?? .zero)
     }
 
-    mutating func failed(_ trouble: LinkTrouble) {
-        var generator = SystemRandomNumberGenerator()
-        failed(trouble, using: &generator)
-    }
-
     mutating func succeeded() {
         since = nil
+        isAfterTrouble = false
         backoff.reset()
     }
 

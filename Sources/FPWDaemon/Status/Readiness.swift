@@ -17,28 +17,37 @@ struct Readiness: Equatable {
     }
 
     let tunnels: [Entry]
+    /// What the operator should know although it keeps nobody from being served; nil: nothing.
+    let notice: String?
 
-    init(_ tunnels: [(name: String, link: LinkPhase)]) {
+    init(_ tunnels: [(name: String, link: LinkPhase)], notice: String? = nil) {
         self.tunnels = tunnels.map { Entry(name: $0.name, link: $0.link) }
+        self.notice = notice
+    }
+
+    /// A file without a tunnel is valid, and the daemon is as ready as it can be.
+    static func noTunnel(file: String?) -> String {
+        "no tunnel configured" + (file.map { ", edit \($0)" } ?? "")
     }
 
     var isReady: Bool { tunnels.allSatisfy(\.isReady) }
 
-    /// For people: a line for each tunnel that is not ready, with what it lacks.
+    /// For people: a line for each tunnel that is not ready, with what it lacks, and the notice.
     var text: String {
-        if isReady { return "ready" }
-        return tunnels.compactMap { tunnel in tunnel.missing.map { "\(tunnel.name): \($0)" } }.joined(separator: "\n")
+        let lacking = tunnels.compactMap { tunnel in tunnel.missing.map { "\(tunnel.name): \($0)" } }
+        return ((isReady ? ["ready"] : lacking) + [notice].compactMap(\.self)).joined(separator: "\n")
     }
 }
 
 extension Readiness: Encodable {
     private enum Key: String, CodingKey {
-        case ready, tunnels
+        case ready, notice, tunnels
     }
 
     func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: Key.self)
         try object.encode(isReady, forKey: .ready)
+        try object.encode(notice, forKey: .notice)
         try object.encode(tunnels, forKey: .tunnels)
     }
 }

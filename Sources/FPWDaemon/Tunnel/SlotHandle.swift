@@ -17,6 +17,15 @@ final class SlotHandle: @unchecked Sendable {
 
     /// Lets the slot look again at whether it may post.
     func wake() {
-        loop.execute { self.slot?.waiter.fire() }
+        loop.execute { self.slot?.wake() }
+    }
+
+    /// The link is up again after an outage.
+    func linkReturned() {
+        loop.execute { self.slot?.linkReturned() }
+    }
+
+    func networkChanged(_ change: NetworkChange) {
+        loop.execute { self.slot?.networkChanged(change) }
     }
 }

@@ -18,6 +18,8 @@ final class Tunnel: Sendable {
     let limits: Upstream.Limits
     let budget: KeepBudget
     let metrics: TunnelMetrics
+    private let tries: Locked<TryBudget>
+    private let changes: ChangeSignal
     private let loops: [EventLoop]
     let reports: TunnelReports
     private let shared: Locked<Shared>
@@ -30,31 +32,23 @@ final class Tunnel: Sendable {
     let ended = Latch()
 
     private struct Shared {
-        var link: LinkState
-        var census: SlotCensus
+        var state: TunnelState
         var slots: [SlotID: SlotHandle] = [:]
-        var stop = StopRequest.none
-        var open = 0
         var publicURL: String?
         var health = UpstreamHealth()
         var healthCheck: HealthCheckHandle?
-        /// When the slots were told to close because the upstream is down.
-        var refusingSince: Moment?
-
-        /// What a slot is told that has just begun.
-        var slotStop: StopRequest {
-            guard stop == .none, let refusingSince else { return stop }
-            return .drain(since: refusingSince)
-        }
     }
 
     init(
-        _ config: TunnelConfig, loops: [EventLoop], budget: KeepBudget, metrics: DaemonMetrics, sink: LogSink,
-        loopID: String, observer: TunnelObserver? = nil
+        _ config: TunnelConfig, loops: [EventLoop], budget: KeepBudget, tries: Locked<TryBudget> = Locked(TryBudget()),
+        metrics: DaemonMetrics, sink: LogSink, loopID: String, changes: ChangeSignal = ChangeSignal(),
+        observer: TunnelObserver? = nil
     ) {
         self.config = config
         self.loops = loops
         self.budget = budget
+        self.tries = tries
+        self.changes = changes
         self.metrics = metrics.tunnel(config.name)
         relayEndpoint = Endpoint(relayOf: config)
         upstream = UpstreamService(config.upstream, of: config, loopID: loopID)
@@ -64,9 +58,7 @@ final class Tunnel: Sendable {
             firstByte: config.upstreamTimeout, idle: config.idleTimeout, maxBody: config.maxBody?.bytes)
         reports = TunnelReports(config, metrics: self.metrics, sink: sink, observer: observer)
         shared = Locked(
-            Shared(
-                link: LinkState(now: .now),
-                census: SlotCensus(workers: config.workers, maxWorkers: config.maxWorkers)))
+            Shared(state: TunnelState(workers: config.workers, maxWorkers: config.maxWorkers, now: .now)))
         self.metrics.slotsMax.set(config.maxWorkers)
         if config.healthPath == nil { metrics.forgetHealth(of: config.name) }
     }
@@ -74,7 +66,7 @@ final class Tunnel: Sendable {
     /// Holds the slots open until the tunnel was stopped and the last slot has ended.
     func run() async {
         defer { ended.open() }
-        open(config.workers, counted: false)
+        growth.continuation.yield(config.workers)
         await withDiscardingTaskGroup { group in
             let first = loops[0]
             group.addTask(executorPreference: first) { await self.checkHealth(on: first) }
@@ -92,7 +84,7 @@ final class Tunnel: Sendable {
     /// Takes no more visits; `.now` also gives up those under way.
     func stop(_ request: StopRequest) {
         let (slots, healthCheck) = shared.withLock { shared in
-            shared.stop = request
+            shared.state.stop(request)
             return (Array(shared.slots.values), shared.healthCheck)
         }
         healthCheck?.end()
@@ -101,36 +93,41 @@ final class Tunnel: Sendable {
         for slot in slots { slot.end(request) }
     }
 
-    private func open(_ count: Int, counted: Bool) {
-        if !counted { shared.withLock { $0.census.opened(count) } }
-        growth.continuation.yield(count)
+    private func runSlot(on loop: EventLoop) async {
+        guard let slot = await makeSlot(on: loop) else {
+            return shared.withLock { $0.state.slotNotMade() }
+        }
+        let stop = shared.withLock { shared in
+            shared.slots[slot.id] = SlotHandle(slot, on: loop)
+            _ = shared.state.slotChanged(from: nil, to: slot.state, at: .now)
+            return shared.state.slotStop
+        }
+        if stop != .none { slot.end(stop) }
+        metrics.slots[slot.state].add(1)
+        await slot.run()
+        ended(slot)
     }
 
-    private func runSlot(on loop: EventLoop) async {
-        do throws(TransferFailure) {
-            let slot = try Slot(tunnel: self, loop: loop)
-            let stop = shared.withLock { shared in
-                shared.slots[slot.id] = SlotHandle(slot, on: loop)
-                return shared.slotStop
+    /// Tries until there is memory for it; nil: the tunnel was stopped meanwhile.
+    private func makeSlot(on loop: EventLoop) async -> Slot? {
+        while shared.withLock({ $0.state.slotStop == .none }) {
+            do throws(TransferFailure) {
+                return try Slot(tunnel: self, loop: loop)
+            } catch {
+                reports.slot(LinkTrouble(error))
+                try? await Task.sleep(for: Self.betweenSlotTries)
             }
-            if stop != .none { slot.end(stop) }
-            metrics.slots[slot.state].add(1)
-            await slot.run()
-            ended(slot)
-        } catch {
-            shared.withLock { $0.census.closed() }
-            reports.cannotOpenSlot(error)
         }
+        return nil
     }
+
+    private static let betweenSlotTries = Duration.seconds(1)
 
     private func ended(_ slot: Slot) {
         metrics.slots[slot.state].add(-1)
         shared.withLock { shared in
-            if slot.state.isOpen { shared.open -= 1 }
-            if slot.state.isIdle { shared.census.idleChanged(by: -1) }
             shared.slots[slot.id] = nil
-            shared.link.abandoned(slot.id)
-            if !slot.wasSpared { shared.census.closed() }
+            shared.state.slotEnded(slot.id, in: slot.state, wasSpared: slot.wasSpared, at: .now)
         }
     }
 }
@@ -165,33 +162,39 @@ extension Tunnel {
 // MARK: - The link
 
 extension Tunnel {
-    func admit(_ slot: SlotID) -> LinkState.Admission {
-        shared.withLock { $0.link.admit(slot, at: .now) }
+    func admit(_ slot: SlotID, afterTrouble: Bool) -> SlotGate.Link {
+        shared.withLock { [tries] shared in
+            let now = Moment.now
+            return shared.state.admit(slot, afterTrouble: afterTrouble, at: now) {
+                tries.withLock { $0.turn(at: now) }
+            }
+        }
     }
-
-    var isStarting: Bool { shared.withLock { $0.link.phase == .starting } }
 
     func slotOpened(_ slot: SlotID, _ form: SlotState) {
         let (event, waiting) = shared.withLock { [metrics] shared in
-            let event = shared.link.opened(slot, at: .now)
+            let event = shared.state.slotOpened(slot, at: .now)
             if event != nil { metrics.up.set(1) }
             return (event, event == nil ? [] : Array(shared.slots.values))
         }
         guard let event else { return }
         opened.open()
+        changes.signal()
         reports.link(event, form: form, publicURL: publicURL)
-        for slot in waiting { slot.wake() }
+        let isFirst = event == .cameUp(after: nil)
+        for slot in waiting { isFirst ? slot.wake() : slot.linkReturned() }
     }
 
-    func slotFailed(_ slot: SlotID, _ trouble: LinkTrouble) {
+    func slotFailed(_ slot: SlotID, _ trouble: LinkTrouble, postedAt: Moment) {
         metrics.relayErrors(trouble.reason).add()
         let event = shared.withLock { [metrics] shared in
             var generator = SystemRandomNumberGenerator()
-            let event = shared.link.failed(slot, trouble, at: .now, using: &generator)
-            if shared.stop == .none { metrics.up.set(shared.link.isUp ? 1 : 0) }
+            let event = shared.state.slotFailed(slot, trouble, postedAt: postedAt, at: .now, using: &generator)
+            if shared.state.stop == .none { metrics.up.set(shared.state.link.isUp ? 1 : 0) }
             return event
         }
         if let event {
+            changes.signal()
             reports.link(event, form: .opening, publicURL: publicURL)
         } else {
             reports.slot(trouble)
@@ -199,7 +202,19 @@ extension Tunnel {
     }
 
     /// The slot's POST ended without telling anything about the link.
-    func gaveUp(_ slot: SlotID) { shared.withLock { $0.link.abandoned(slot) } }
+    func gaveUp(_ slot: SlotID) { shared.withLock { $0.state.slotGaveUp(slot) } }
+
+    /// The machine woke up, or has other addresses.
+    func networkChanged(_ change: NetworkChange) {
+        let slots = shared.withLock { shared in
+            shared.state.redial(at: .now)
+            return Array(shared.slots.values)
+        }
+        for slot in slots {
+            slot.networkChanged(change)
+            slot.wake()
+        }
+    }
 
     func trouble(_ answer: PollAnswer) -> LinkTrouble {
         LinkTrouble(answer, at: config)
@@ -209,8 +224,8 @@ extension Tunnel {
     var linkPhase: LinkPhase {
         shared.withLock { shared in
             LinkPhase(
-                isUp: shared.link.isUp, openSlots: shared.open, trouble: shared.link.trouble?.detail,
-                isStopping: shared.stop != .none, upstream: shared.health)
+                isUp: shared.state.link.isUp, openSlots: shared.state.open, trouble: shared.state.link.trouble?.detail,
+                isStopping: shared.state.stop != .none, upstream: shared.health)
         }
     }
 }
@@ -231,15 +246,12 @@ extension Tunnel {
         guard old != new else { return }
         metrics.slots[old].add(-1)
         metrics.slots[new].add(1)
-        let wantsMore = shared.withLock { shared in
-            shared.open += (new.isOpen ? 1 : 0) - (old.isOpen ? 1 : 0)
-            shared.census.idleChanged(by: (new.isIdle ? 1 : 0) - (old.isIdle ? 1 : 0))
-            return new == .busy && shared.slotStop == .none && shared.census.becameBusy(at: .now)
-        }
-        if wantsMore { open(1, counted: true) }
+        let more = shared.withLock { $0.state.slotChanged(from: old, to: new, at: .now) }
+        if old.isOpen != new.isOpen { changes.signal() }
+        if more > 0 { growth.continuation.yield(more) }
     }
 
-    func maySpare() -> Bool { shared.withLock { $0.census.maySpare(at: .now) } }
+    func maySpare() -> Bool { shared.withLock { $0.state.maySpare(at: .now) } }
 }
 
 // MARK: - The upstream's health
@@ -251,23 +263,26 @@ extension Tunnel {
     func watch(_ check: HealthCheckHandle) -> Bool {
         shared.withLock { shared in
             shared.healthCheck = check
-            return shared.stop == .none
+            return shared.state.stop == .none
         }
     }
 
     /// Takes in what a check found, and opens or closes the slots where that is asked for.
     func note(_ finding: UpstreamHealth.Finding) -> (UpstreamHealth.Change?, UpstreamHealth) {
-        let (change, health, isOpening, closing) = shared.withLock { [choice] shared in
+        let (change, health, isOpening, closing) = shared.withLock { [choice, config] shared in
             let change = shared.health.checked(finding)
             let refuses = choice.refuses(isDown: shared.health.isDown)
-            let isOpening = !refuses && shared.refusingSince != nil
-            let isClosing = refuses && shared.refusingSince == nil
-            if isOpening { shared.refusingSince = nil }
-            if isClosing { shared.refusingSince = .now }
+            let isOpening = !refuses && shared.state.refusingSince != nil
+            let isClosing = refuses && shared.state.refusingSince == nil
+            if isOpening {
+                shared.state.refusingSince = nil
+                shared.state.opened(config.workers)
+            }
+            if isClosing { shared.state.refusingSince = .now }
             return (change, shared.health, isOpening, isClosing ? Array(shared.slots.values) : [])
         }
         for slot in closing { slot.end(.drain(since: .now)) }
-        if isOpening { open(config.workers, counted: false) }
+        if isOpening { growth.continuation.yield(config.workers) }
         return (change, health)
     }
 }

@@ -15,6 +15,7 @@ struct TunnelReports: Sendable {
     private let sink: LogSink
     private let log: Logger
     private let observer: TunnelObserver?
+    private let exhaustionNamed = Locked<Moment?>(nil)
 
     init(_ config: TunnelConfig, metrics: TunnelMetrics, sink: LogSink, observer: TunnelObserver?) {
         name = config.name
@@ -47,12 +48,19 @@ struct TunnelReports: Sendable {
 
     /// Trouble of one slot, which leaves the link up.
     func slot(_ trouble: LinkTrouble) {
+        // All slots meet it together, again and again.
+        if trouble.kind == .exhausted, !mayNameExhaustion() { return }
         let level: Logger.Level = trouble.kind == .broken ? .debug : .warning
         log.log(level: level, "\(trouble.summary)", metadata: ["cause": "\(trouble.detail)"])
     }
 
-    func cannotOpenSlot(_ failure: TransferFailure) {
-        log.error("cannot open a slot", metadata: ["cause": "\(failure.detail)"])
+    private func mayNameExhaustion() -> Bool {
+        exhaustionNamed.withLock { named in
+            let now = Moment.now
+            if let named, now < named + .seconds(60) { return false }
+            named = now
+            return true
+        }
     }
 
     // MARK: Visits

@@ -70,7 +70,7 @@ private struct History {
     private mutating func admit(_ index: Int) {
         let slot = slots[index].id
         switch link.admit(slot, at: now) {
-        case .wait(let until):
+        case .wait(let until), .turn(let until):
             #expect(until > now, "a slot spins")
             #expect(!isUp, "a slot waits although the link is up")
             slots[index].next = until

@@ -32,6 +32,17 @@ struct PostWatchTests {
         for (time, step) in steps { #expect(watch.next(parked, stop: .none, at: time) == step) }
     }
 
+    @Test("a parked poll is opened anew when that is wanted, one that still goes out is not")
+    func reopening() {
+        var watch = PostWatch(idleTimeout: .seconds(300), pollTimeout: .seconds(200), relayDrains: true)
+        watch.wantsReopening = true
+        #expect(watch.next(progress(), stop: .none, at: .at(1)) == .wait(until: .at(300)))
+        #expect(watch.next(progress(sent: 2), stop: .none, at: .at(2)) == .sent)
+        #expect(watch.next(progress(sent: 2), stop: .drain(since: .at(2)), at: .at(2)) == .drain)
+        #expect(watch.next(progress(answered: true, sent: 2), stop: .none, at: .at(2)) == .answered)
+        #expect(watch.next(progress(sent: 2), stop: .none, at: .at(2)) == .reopen)
+    }
+
     @Test("its reply is delivered when it was held for as long as is asked")
     func deliveredLater() {
         var watch = PostWatch(

@@ -41,9 +41,9 @@ struct ResendTests {
             Row(what: "held just under 5 s", sentFor: 4.9, fate: .drop(.maybeTaken)),
             Row(what: "held for 5 s", sentFor: 5, fate: .taken),
             Row(
-                what: "held for 24.9 s, relay resends", relayResends: true, sentFor: 24.9,
+                what: "held for 29.9 s, relay resends", relayResends: true, sentFor: 29.9,
                 fate: .sendAgain(isResend: true)),
-            Row(what: "held for 25 s, relay resends", relayResends: true, sentFor: 25, fate: .taken),
+            Row(what: "held for 30 s, relay resends", relayResends: true, sentFor: 30, fate: .taken),
             Row(what: "held for 5 s, not kept", isKept: false, sentFor: 5, fate: .taken),
             Row(what: "not kept", isKept: false, relayResends: true, fate: .drop(.notKept)),
             Row(what: "not kept, no connection", wasIssued: false, isKept: false, fate: .drop(.notKept)),

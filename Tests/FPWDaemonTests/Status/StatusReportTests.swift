@@ -73,7 +73,7 @@ import Testing
         #expect(readiness.text == "b: no slot is open\nc: DNS failure")
         #expect(
             JSON.line(readiness) == """
-                {"ready":false,"tunnels":[\
+                {"notice":null,"ready":false,"tunnels":[\
                 {"link":"up","missing":null,"open_slots":1,"ready":true,"tunnel":"a","upstream":"unchecked"},\
                 {"link":"up","missing":"no slot is open","open_slots":0,"ready":false,"tunnel":"b","upstream":"unchecked"},\
                 {"link":"down","missing":"DNS failure","open_slots":0,"ready":false,"tunnel":"c","upstream":"unchecked"}]}

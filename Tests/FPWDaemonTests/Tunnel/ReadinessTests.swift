@@ -35,7 +35,7 @@ struct ReadinessTests {
         let isReady = link == Self.ready
         let readiness = Readiness([("a\\b", link)])
         #expect(readiness.isReady == isReady)
-        #expect(JSON.line(readiness) == #"{"ready":\#(isReady),"tunnels":[\#(json)]}"# + "\n")
+        #expect(JSON.line(readiness) == #"{"notice":null,"ready":\#(isReady),"tunnels":[\#(json)]}"# + "\n")
     }
 
     @Test("an upstream that is down is told apart, and is no reason to be unready while a slot is open")
@@ -46,7 +46,7 @@ struct ReadinessTests {
         let closed = LinkPhase(isUp: true, openSlots: 0, trouble: nil, upstream: down)
         #expect(
             JSON.line(Readiness([("a", open)])) == """
-                {"ready":true,"tunnels":[\
+                {"notice":null,"ready":true,"tunnels":[\
                 {"link":"up","missing":null,"open_slots":2,"ready":true,"tunnel":"a","upstream":"down"}]}
 
                 """)
@@ -58,6 +58,14 @@ struct ReadinessTests {
         let down = LinkPhase(isUp: false, openSlots: 0, trouble: nil)
         #expect(!Readiness([("a", Self.ready), ("b", down)]).isReady)
         #expect(Readiness([("a", Self.ready), ("b", Self.ready)]).isReady)
-        #expect(JSON.line(Readiness([])) == #"{"ready":true,"tunnels":[]}"# + "\n")
+        #expect(JSON.line(Readiness([])) == #"{"notice":null,"ready":true,"tunnels":[]}"# + "\n")
+    }
+
+    @Test("a notice is said in either form, and keeps nobody from being ready")
+    func notice() {
+        let readiness = Readiness([], notice: Readiness.noTunnel(file: "/etc/fpw.conf"))
+        #expect(readiness.text == "ready\nno tunnel configured, edit /etc/fpw.conf")
+        let notice = "no tunnel configured, edit /etc/fpw.conf"
+        #expect(JSON.line(readiness) == #"{"notice":"\#(notice)","ready":true,"tunnels":[]}"# + "\n")
     }
 }

@@ -10,29 +10,51 @@ struct SlotCensusTests {
     @Test("while two are idle none is opened")
     func enough() {
         tunnel.open(4)
-        #expect(!tunnel.visit(at: 0))
-        #expect(!tunnel.visit(at: 0))
+        #expect(tunnel.visit(at: 0) == 0)
+        #expect(tunnel.visit(at: 0) == 0)
     }
 
-    @Test("each visit that leaves fewer than two idle opens one, up to the most")
+    @Test("a visit that leaves one idle opens one, one that leaves none idle as many as are busy, up to the most")
     func growth() {
-        tunnel.open(2)
-        #expect(tunnel.visit(at: 0))
-        #expect(tunnel.total == 3)
-        #expect(tunnel.visit(at: 0))
-        #expect(tunnel.total == 4)
-        #expect(!tunnel.becameBusy(at: 0))
-        #expect(tunnel.total == 4)
+        tunnel.open(3)
+        #expect(tunnel.visit(at: 0) == 0)
+        #expect(tunnel.visit(at: 0) == 1)
+        #expect(tunnel.visit(at: 0) == 2)
+        #expect(tunnel.total == 6)
+        for _ in 0..<3 { tunnel.arrive() }
+        #expect(tunnel.visit(at: 0) == 0)
+        #expect(tunnel.visit(at: 0) == 1)
+        #expect(tunnel.visit(at: 0) == 1, "no more than eight")
+        #expect(tunnel.total == 8)
     }
 
-    @Test("those that are idle in time make opening more needless")
-    func enoughIdle() {
+    @Test("those that are on their way are not ordered twice")
+    func coming() {
         tunnel.open(2)
-        #expect(tunnel.visit(at: 0))
+        #expect(tunnel.visit(at: 0) == 1)
+        #expect(tunnel.visit(at: 0) == 1)
         tunnel.becameIdle()
-        tunnel.becameIdle()
-        #expect(!tunnel.visit(at: 1))
-        #expect(tunnel.total == 3)
+        #expect(tunnel.visit(at: 0) == 0)
+    }
+
+    @Test("behind a full house each round doubles the slots: 200 visitors are met in six")
+    func crowd() {
+        let census = Slots(workers: 4, maxWorkers: 200)
+        census.open(4)
+        var waiting = 200
+        var rounds = 0
+        var idle = 4
+        while waiting > 0, rounds < 50 {
+            rounds += 1
+            let served = min(idle, waiting)
+            waiting -= served
+            let opened = (0..<served).reduce(0) { sum, _ in sum + census.visit(at: 0) }
+            for _ in 0..<opened { census.arrive() }
+            idle = opened
+        }
+        #expect(waiting == 0)
+        #expect(rounds <= 7)
+        #expect(census.total == 200)
     }
 
     @Test("surplus slots close after a quiet minute, down to the configured number")
@@ -40,6 +62,7 @@ struct SlotCensusTests {
         tunnel.open(2)
         _ = tunnel.visit(at: 100)
         _ = tunnel.visit(at: 100)
+        #expect(tunnel.total == 4)
         #expect(!tunnel.maySpare(at: 160))
         #expect(tunnel.maySpare(at: 160.1))
         #expect(tunnel.maySpare(at: 160.1))
@@ -49,44 +72,48 @@ struct SlotCensusTests {
 
     @Test("need that finds no room counts as need: the quiet time begins after it")
     func needAtTheMost() {
-        tunnel.open(2)
-        _ = tunnel.visit(at: 0)
-        _ = tunnel.visit(at: 0)
-        #expect(!tunnel.becameBusy(at: 100))
-        #expect(!tunnel.maySpare(at: 160))
-        #expect(tunnel.maySpare(at: 160.1))
+        let census = Slots(workers: 1, maxWorkers: 2)
+        census.open(1)
+        #expect(census.visit(at: 0) == 1)
+        census.arrive()
+        #expect(census.visit(at: 100) == 0)
+        #expect(!census.maySpare(at: 160))
+        #expect(census.maySpare(at: 160.1))
     }
 
     @Test("a slot that ended leaves room for another")
     func closed() {
-        tunnel.open(2)
-        _ = tunnel.visit(at: 0)
-        _ = tunnel.visit(at: 0)
-        tunnel.closed()
-        #expect(tunnel.total == 3)
-        #expect(tunnel.becameBusy(at: 1))
+        let census = Slots(workers: 1, maxWorkers: 2)
+        census.open(1)
+        #expect(census.visit(at: 0) == 1)
+        census.closed()
+        #expect(census.total == 1)
+        census.becameIdle()
+        #expect(census.visit(at: 1) == 1)
     }
 }
 
-/// A tunnel of two to four slots, in seconds.
+/// A tunnel's slots, two to eight of them unless said otherwise, in seconds.
 private final class Slots {
-    private var census = SlotCensus(workers: 2, maxWorkers: 4)
+    private var census: SlotCensus
+
+    init(workers: Int = 2, maxWorkers: Int = 8) {
+        census = SlotCensus(workers: workers, maxWorkers: maxWorkers)
+    }
 
     var total: Int { census.total }
 
     func open(_ count: Int) {
         census.opened(count)
-        census.idleChanged(by: count)
+        for _ in 0..<count { arrive() }
     }
 
-    /// A visit for an idle slot; true where another slot is opened.
-    func visit(at seconds: Double) -> Bool {
-        census.idleChanged(by: -1)
-        return becameBusy(at: seconds)
-    }
+    /// One that was ordered is parked.
+    func arrive() { _ = census.slotChanged(from: nil, to: .confirmed, at: .at(0)) }
 
-    func becameBusy(at seconds: Double) -> Bool { census.becameBusy(at: .at(seconds)) }
-    func becameIdle() { census.idleChanged(by: 1) }
+    /// A visit for an idle slot; how many are opened.
+    func visit(at seconds: Double) -> Int { census.slotChanged(from: .confirmed, to: .busy, at: .at(seconds)) }
+    func becameIdle() { _ = census.slotChanged(from: .busy, to: .confirmed, at: .at(0)) }
     func maySpare(at seconds: Double) -> Bool { census.maySpare(at: .at(seconds)) }
     func closed() { census.closed() }
 }

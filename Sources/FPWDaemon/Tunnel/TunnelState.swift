@@ -1,0 +1,77 @@
+import FPWProtocol
+import FPWTransport
+
+/// What a tunnel's slots share, and what follows from what each of them tells: the decisions, without doing anything.
+struct TunnelState: Sendable {
+    private(set) var link: LinkState
+    private(set) var census: SlotCensus
+    private(set) var stop = StopRequest.none
+    /// When the slots were told to close because the upstream is down.
+    var refusingSince: Moment?
+    /// Slots that a visitor can be, or is being, served by.
+    private(set) var open = 0
+
+    init(workers: Int, maxWorkers: Int, now: Moment) {
+        link = LinkState(now: now)
+        census = SlotCensus(workers: workers, maxWorkers: maxWorkers)
+        census.opened(workers)
+    }
+
+    /// What a slot is told that has just begun.
+    var slotStop: StopRequest {
+        guard stop == .none, let refusingSince else { return stop }
+        return .drain(since: refusingSince)
+    }
+
+    /// So many slots are ordered.
+    mutating func opened(_ count: Int) { census.opened(count) }
+
+    mutating func admit(
+        _ slot: SlotID, afterTrouble: Bool, at now: Moment, turn: () -> Moment
+    ) -> SlotGate.Link {
+        let isStarting = link.phase == .starting
+        switch link.admit(slot, afterTrouble: afterTrouble, at: now, turn: turn) {
+        case .post(let isProbe): return .post(isProbe: isProbe)
+        case .turn(let moment): return .turn(at: moment)
+        case .wait(let moment): return isStarting ? .starting(until: moment) : .down(until: moment)
+        }
+    }
+
+    mutating func slotOpened(_ slot: SlotID, at now: Moment) -> LinkState.Event? { link.opened(slot, at: now) }
+
+    mutating func slotFailed(
+        _ slot: SlotID, _ trouble: LinkTrouble, postedAt: Moment, at now: Moment,
+        using generator: inout some RandomNumberGenerator
+    ) -> LinkState.Event? {
+        link.failed(slot, trouble, postedAt: postedAt, at: now, using: &generator)
+    }
+
+    /// A POST ended without telling anything about the link.
+    mutating func slotGaveUp(_ slot: SlotID) { link.abandoned(slot) }
+
+    /// - Returns: how many slots shall be opened.
+    mutating func slotChanged(from old: SlotState?, to new: SlotState?, at now: Moment) -> Int {
+        open += (new?.isOpen == true ? 1 : 0) - (old?.isOpen == true ? 1 : 0)
+        let count = census.slotChanged(from: old, to: new, at: now)
+        guard slotStop == .none else {
+            census.opened(-count)
+            return 0
+        }
+        return count
+    }
+
+    mutating func slotEnded(_ slot: SlotID, in state: SlotState, wasSpared: Bool, at now: Moment) {
+        _ = slotChanged(from: state, to: nil, at: now)
+        link.abandoned(slot)
+        if !wasSpared { census.closed() }
+    }
+
+    /// A slot could not even be made.
+    mutating func slotNotMade() { census.closed() }
+
+    mutating func maySpare(at now: Moment) -> Bool { slotStop == .none && census.maySpare(at: now) }
+
+    mutating func stop(_ request: StopRequest) { stop = request }
+
+    mutating func redial(at now: Moment) { link.redial(at: now) }
+}
