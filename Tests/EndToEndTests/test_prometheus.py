@@ -2,12 +2,13 @@
 
 import json
 import re
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from harness.program import eventually, free_port
+from harness.program import Program, eventually, free_port
 from harness.programs import HOST
 from harness.prometheus import DASHBOARD, PACKAGING, RULES, Dashboard
 
@@ -80,15 +81,15 @@ def test_the_dashboard_is_one_that_grafana_takes():
     assert set(re.findall(r'"uid": "([^"]*)"', DASHBOARD.read_text())) == {model["uid"], "${datasource}"}
 
 
-def test_metrics_agree_with_what_wrk_saw(tunnel, nginx_files):
+def test_metrics_agree_with_what_wrk_saw(tunnel, nginx_files, start):
     nginx, _ = nginx_files
     path = tunnel(nginx, workers=4)
     script = Path(__file__).parent / "parts/visits.lua"
-    # wrk sleeps for its duration even if all threads have stopped by then.
-    command = ["wrk", "-t4", "-c4", "-d3s", "-H", f"Host: {HOST}", "-s", script, path.relay.url]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
-    saw = json.loads(done.stdout.splitlines()[-1])
-    assert saw == {"requests": 1000, "200": 500, "404": 500}, done.stdout
+    wrk = start(Program(["wrk", "-t4", "-c4", "-d60s", "-H", f"Host: {HOST}", "-s", script, path.relay.url]))
+    eventually(lambda: len(wrk.lines_with("a thread has all its answers")) == 4, within=30)
+    wrk.signal(signal.SIGINT)
+    assert wrk.exit_code() == 0
+    assert json.loads(wrk.lines[-1]) == {"requests": 1000, "200": 500, "404": 500}
     missing = len(path.visitor.visit(target="/missing").body)
     expected = {
         (path.daemon, "fpwd_visits_total", ("code", "200")): 500,

@@ -8,7 +8,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from harness.program import Program, accepts, eventually, free_port
+from harness.program import Program, eventually, free_port
 from harness.programs import Fpwd, FpwRelay
 
 PACKAGING = Path(__file__).parents[3] / "packaging"
@@ -42,10 +42,15 @@ class Prometheus(Program):
         options = [f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
         options += [f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"]
         super().__init__(["prometheus", *options], cwd=folder)
-        eventually(lambda: accepts(self.port) or self._fail_if_ended())
+        eventually(self._is_ready, within=30)
 
-    def _fail_if_ended(self) -> None:
+    def _is_ready(self) -> bool:
         assert self.is_running, f"prometheus ended:\n{self.text}"
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=5):
+                return True
+        except OSError:
+            return False
 
     def query(self, expression: str) -> list[dict]:
         """The series of an instant query."""

@@ -1,4 +1,4 @@
--- wrk's side of a count: each thread asks for /page and for /missing in turn, and stops after 250 answers.
+-- wrk's side of a count: each thread asks for /page and for /missing in turn, says so after 250 answers, and stops.
 -- With a single connection to each thread nothing is under way then, so that every request has been counted.
 
 local threads = {}
@@ -21,6 +21,7 @@ function response(status)
     answered = answered + 1
     answers[tostring(status)] = (answers[tostring(status)] or 0) + 1
     if answered == 250 then
+        io.stderr:write("a thread has all its answers\n")
         wrk.thread:stop()
     end
 end
