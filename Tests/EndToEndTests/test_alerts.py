@@ -4,8 +4,9 @@ import contextlib
 import resource
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -26,14 +27,26 @@ class Site:
         self._lab = lab
         self.gate = Gate()
         upstream.on("/gate")(self.gate)
+        self._health = 200
+        upstream.on("/health")(lambda request: request.respond(self._health))
         self.relay = lab.relay(hosts=TOKENS)
         self.daemon = lab.fpwd(
             tunnels={
-                "demo": self._table(HOST, upstream.url),
+                "demo": self._table(HOST, upstream.url) | {"health_path": "/health", "health_interval": "1s"},
                 "broken": self._table(BROKEN, f"http://127.0.0.1:{free_port()}"),
             }
         )
         self.daemon.wait_until_ready()
+
+    @property
+    def troubles(self) -> list[Callable[[], AbstractContextManager[None]]]:
+        return [
+            self.every_slot_busy,
+            self.visits_in_vain,
+            self.an_upstream_that_is_not_well,
+            self.a_refused_file,
+            self.few_descriptors_left,
+        ]
 
     def _table(self, host: str, upstream: str) -> dict[str, object]:
         slots = {"workers": 2, "max_workers": 2}
@@ -76,6 +89,12 @@ class Site:
             visiting.result()
 
     @contextlib.contextmanager
+    def an_upstream_that_is_not_well(self) -> Iterator[None]:
+        self._health = 503
+        yield
+        self._health = 200
+
+    @contextlib.contextmanager
     def a_refused_file(self) -> Iterator[None]:
         correct = self.daemon.file.read_text()
         self.daemon.file.write_text(correct + "remot = 1\n")
@@ -111,11 +130,14 @@ def test_the_alerts_fire_in_an_outage_and_are_gone_after_it(site, prometheus):
     def without_data() -> set[str]:
         return {expression for expression in dashboard.expressions if not prometheus.query(expression)}
 
-    with site.every_slot_busy(), site.visits_in_vain(), site.a_refused_file(), site.few_descriptors_left():
+    with contextlib.ExitStack() as outage:
+        for trouble in site.troubles:
+            outage.enter_context(trouble())
         alerts = prometheus.wait_for_alerts(
             ("FpwdSlotsExhausted", "demo"),
             ("FpwRelayVisitorsWaiting", HOST),
             ("FpwdUpstreamErrors", "broken"),
+            ("FpwdUpstreamUnhealthy", "demo"),
             ("FpwRelayRefusedTokens", ""),
             ("FpwdReloadFailed", ""),
             ("FpwDescriptorsNearLimit", ""),
