@@ -47,11 +47,12 @@ let package = Package(
     ],
     targets: [
         .target(name: "CFPWCurl", cSettings: cSettings, linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CFPWPage", exclude: ["index.html"], cSettings: cSettings + [.unsafeFlags(["-std=gnu23"])]),
         library("FPWProtocol"),
         library("FPWConfig", ["FPWProtocol"]),
         library("FPWMetrics"),
         library("FPWTransport", ["CFPWCurl"], settings: [.strictMemorySafety()]),
-        library("FPWService", ["FPWMetrics", logging, lifecycle, signals, nioCore, nioPosix, nioHTTP1]),
+        library("FPWService", ["CFPWPage", "FPWMetrics", logging, lifecycle, signals, nioCore, nioPosix, nioHTTP1]),
         library(
             "FPWDaemon",
             [
