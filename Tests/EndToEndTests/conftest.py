@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from harness.browser import Browser
 from harness.faults import Row, Table, measuring
 from harness.lab import Lab, Tunnel, running
 from harness.network import Network
 from harness.programs import HOST, TOKEN, Fpwd, FpwRelay, Httpbin, Nginx
+from harness.status_page import OpenPage
 from harness.tls import Authority
 from parts.relay import Relay
 from parts.upstream import Upstream
@@ -149,3 +151,24 @@ def nginx_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ngin
     (files / "page").write_bytes(b"0123456789abcdef" * 64)
     with running(Nginx.serving_files(tmp_path_factory.mktemp("nginx"), files)) as program:
         yield program, files
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with Browser(tmp_path_factory.mktemp("browser")) as program:
+        yield program
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., OpenPage]]:
+    """Opens the status page at a URL: `open_page(url, width=360, dark=True, language="zh-CN")`."""
+    pages: list[OpenPage] = []
+
+    def opened(url: str, **look) -> OpenPage:
+        pages.append(OpenPage(browser.tab(**look), url))
+        return pages[-1]
+
+    yield opened
+    for page in pages:
+        page.check()
+        page.tab.close()
