@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from harness.browser import Tab
 from harness.lab import Lab
 from parts.page_mock import Message, PageMock
 from parts.upstream import Request, Upstream
+
+SAMPLE = Path(__file__).parents[3] / "config/fpw.conf"
 
 Answer = Callable[[Message], Message]
 
@@ -34,11 +37,11 @@ class RealSite:
     """A visitor, fpw-relay, fpwd with its inspector, and a web service that answers the same."""
 
     def __init__(self, lab: Lab, answer: Answer):
+        if "inspector = " not in SAMPLE.read_text():
+            pytest.skip("fpwd does not serve the page yet")
         upstream = lab.care(Upstream())
         self._tunnel = lab.tunnel(upstream, daemon={"inspector": True})
         daemon = self._tunnel.daemon
-        if daemon.admin("/")[0] == 404:
-            pytest.skip("fpwd does not serve the page yet")
         command = [daemon.arguments[0], "status", "--url", "-c", daemon.file]
         self.url = subprocess.check_output(command, text=True).strip()
         self.public_url = self._tunnel.relay.url
