@@ -95,9 +95,9 @@ class Dashboard:
 
     @property
     def expressions(self) -> list[str]:
-        """Those of all panels, with everything chosen for each variable."""
-        targets = [target for panel in self.panels for target in panel.get("targets", [])]
-        return [self._chosen(target["expr"]) for target in targets]
+        """Those of all panels and annotations, with everything chosen for each variable."""
+        queries = [target for panel in self.panels for target in panel.get("targets", [])]
+        return [self._chosen(query["expr"]) for query in queries + self.model["annotations"]["list"]]
 
     def _chosen(self, expression: str) -> str:
         expression = expression.replace("$__rate_interval", "5s")
