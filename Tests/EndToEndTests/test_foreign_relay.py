@@ -102,19 +102,6 @@ def test_a_message_is_logged_once_and_cleaned(fpwd, relay_part, upstream, text):
     assert not any(line.startswith("fpwd: all is well") for line in daemon.lines)
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_token_is_said_once_and_asked_again_slowly(fpwd, relay_part, upstream, status):
-    relay_part.script(saying(status, body=b"no"), times=100)
-    daemon = fpwd(relay_part, upstream, workers=5)
-    line = daemon.wait_for_line(str(status), HOST)
-    assert "token" in line
-    assert not relay_part.wait_for_posts(11, within=3)
-    assert len(daemon.lines_with(str(status))) == 1
-    assert TOKEN not in daemon.text
-    assert daemon.admin("/readyz")[0] == 503
-    assert daemon.is_running
-
-
 def test_a_visit_that_is_gone_is_dropped(fpwd, relay_part, upstream):
     fpwd(relay_part, upstream, workers=1)
     relay_part.script(saying(409), on=is_reply)

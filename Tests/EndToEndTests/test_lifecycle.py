@@ -115,22 +115,6 @@ def test_no_visitor_is_lost_while_one_daemon_takes_over_from_another(tunnel, fpw
     assert set(statuses) == {200}
 
 
-def test_a_relay_that_comes_back_serves_again_within_5_seconds(tunnel, fpw_relay, upstream):
-    path = tunnel(upstream, workers=4)
-    path.relay.stop()
-    eventually(lambda: not path.daemon.is_ready)
-    fpw_relay(port=path.relay.port)
-    eventually(lambda: path.visitor.visit().status == 200, within=5)
-    assert path.daemon.is_ready
-
-
-def test_a_relay_that_dies_is_found_again(tunnel, fpw_relay, upstream):
-    path = tunnel(upstream, workers=4)
-    path.relay.kill()
-    fpw_relay(port=path.relay.port)
-    eventually(lambda: path.visitor.visit().status == 200, within=5)
-
-
 def test_a_daemon_that_dies_is_missed_at_once(tunnel, upstream):
     path = tunnel(upstream, workers=4)
     assert path.visitor.visit().status == 200

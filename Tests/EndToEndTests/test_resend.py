@@ -2,13 +2,9 @@
 
 import hashlib
 import http.client
-import random
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import pytest
 
-from harness.program import eventually
 from parts.proxy import Cable
 
 
@@ -62,41 +58,3 @@ def test_a_small_reply_cut_off_before_its_answer_is_not_shown_twice(path, upstre
         cable.cut_next(b"fpw-status", 50)
         assert visitor.visit("POST", f"/echo?{number}", body=b"x").body.endswith(b"x")
     assert len(upstream.seen("/echo")) == 5
-
-
-def test_all_connections_cut_at_once_come_back(path, upstream):
-    cable, visitor = path
-    for _ in range(3):
-        assert visitor.visit().status == 200
-        cable.cut_all()
-        eventually(lambda: visitor.visit().status == 200, within=5)
-
-
-def test_while_connections_break_no_answer_is_anothers_and_no_post_runs_twice(path, upstream):
-    cable, visitor = path
-    chance = random.Random(1)
-    served: list[int] = []
-
-    def visit(number: int) -> None:
-        body = hashlib.shake_128(b"%d" % number).digest(number * 7919 % 200_000)
-        try:
-            answer = visitor.visit("POST", f"/echo?{number}", body=body)
-        except (http.client.HTTPException, OSError):
-            return
-        assert answer.status in (200, 502)
-        if answer.status == 200:
-            assert answer.body.startswith(b"POST /echo?%d " % number) and answer.body.endswith(body)
-            served.append(number)
-
-    with ThreadPoolExecutor(8) as crowd:
-        visits = [crowd.submit(visit, number) for number in range(400)]
-        for number, ended in enumerate(as_completed(visits)):
-            ended.result()
-            if number % 40 == 0:
-                cable.cut_all()
-            elif number % 5 == 0:
-                cable.cut_next(b"fpw-status", chance.randrange(1, 150_000))
-    targets = Counter(request.head.target for request in upstream.seen("/echo"))
-    assert max(targets.values()) == 1
-    assert len(served) > 300
-    eventually(lambda: visitor.visit().status == 200, within=5)

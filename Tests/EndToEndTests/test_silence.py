@@ -27,19 +27,6 @@ def test_a_visit_whose_slot_has_died_is_another_slots(tunnel, upstream, method, 
     assert (len(upstream.requests), path.relay.metric("fpw_relay_repeats_total")) == (1, 1)
 
 
-@needs_a_filter
-@pytest.mark.timeout(90)
-def test_a_relay_that_has_died_is_noticed_by_a_parked_slot(fpwd, relay_part, upstream):
-    fpwd(relay_part, upstream, workers=1)
-    assert relay_part.wait_for_parked()
-    [poll] = relay_part.posts
-    poll.connection.fall_silent()
-    assert relay_part.wait_for_posts(2, within=40)
-    assert 20 < relay_part.posts[1].arrived - poll.arrived < 35
-    assert relay_part.wait_for_parked(2)
-    assert relay_part.visit().body == b"hello\n"
-
-
 def test_a_poll_that_is_never_answered_is_given_up_and_made_again(fpwd, relay_part, upstream):
     relay_part.script(lambda relay, post: post.connection.peer_leaves())
     fpwd(relay_part, upstream, workers=1, poll_timeout="1s")

@@ -63,7 +63,8 @@ class Row:
     def measured(
         self, what: str, value: float, unit: str = "", at_most: float | None = None, at_least: float | None = None
     ) -> None:
-        """Notes a figure and the limit that it must keep; without a limit it only informs."""
+        """Notes a figure and the limit that it must keep; without a limit it only informs. Within the row's block."""
+        assert not self.finished, "the row is closed: its block has ended"
         limits = [f"{sign} {limit:g}" for sign, limit in (("≤", at_most), ("≥", at_least)) if limit is not None]
         number = f"{value:.3g}" if isinstance(value, float) else str(value)
         figure = " ".join(filter(None, [what, number, unit, f"({' and '.join(limits)})" if limits else ""]))
@@ -119,7 +120,7 @@ def _cells(fault: str, expected: str, figures: list[str], verdict: str) -> Itera
     columns = [
         textwrap.wrap(fault, 36),
         textwrap.wrap(expected, 36),
-        [line for figure in dict.fromkeys(figures) for line in textwrap.wrap(figure, 44, subsequent_indent="  ")],
+        [line for figure in figures for line in textwrap.wrap(figure, 44, subsequent_indent="  ")],
         [verdict],
     ]
     for number in range(max(map(len, columns))):

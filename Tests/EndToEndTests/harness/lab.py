@@ -57,7 +57,7 @@ class Lab:
         tunnels: dict[str, Table] | None = None,
         daemon: Table | None = None,
         env: dict[str, str] | None = None,
-        under: Sequence[str] = (),
+        under: Sequence[str | Path] = (),
         **settings: object,
     ) -> Fpwd:
         """fpwd, started: one tunnel between a relay's URL (or what has one) and an upstream's, or those of `tunnels`.

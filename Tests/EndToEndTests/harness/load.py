@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import io
 import itertools
+import math
 import threading
 import time
 from collections import Counter
@@ -34,24 +35,29 @@ class Visited:
 class Load:
     """`with Load(visitor, upstream, visitors=8) as load:` keeps so many visitors busy until the block ends.
 
-    Every other visit is a POST. The upstream answers each with the number that it came with, and counts; it takes so many
-    seconds for that.
+    Every other visit is a POST, or all are of one `method`. The upstream takes so many seconds, answers each with the
+    number that it came with and `size` more bytes, and counts. A visitor rests for `pause` between two visits, and
+    gives one up after `within`.
     """
+
+    END = b" end"
 
     def __init__(
         self,
         visitor: Visitor,
         upstream: Upstream,
         visitors: int = 8,
+        method: str | None = None,
+        path: str = PATH,
+        takes: float = 0,
+        size: int = 0,
         pause: float = 0,
         within: float = 45,
-        takes: float = 0,
-        path: str = PATH,
     ):
         self.visits: list[Visited] = []
         self.seen: Counter[int] = Counter()
-        self._visitor, self._pause, self._within, self._takes = visitor, pause, within, takes
-        self._path = path
+        self._visitor, self._method, self._pause, self._within = visitor, method, pause, within
+        self._path, self._takes, self._size = path, takes, size
         self._numbers = itertools.count()
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._keep_visiting, daemon=True) for _ in range(visitors)]
@@ -86,9 +92,19 @@ class Load:
         return self.count("lost")
 
     @property
+    def lost_of_those_handed_over(self) -> int:
+        """The upstream saw them, and their visitors got nothing right."""
+        return sum(visit.number in self.seen for visit in self.visits if visit.end in ("lost", "turned away"))
+
+    @property
     def duplicated(self) -> int:
         posts = {visit.number for visit in self.visits if visit.method == "POST"}
         return self.count("two replies") + sum(count > 1 for number, count in self.seen.items() if number in posts)
+
+    def slowest(self, share: float, since: float = 0, until: float = math.inf) -> float:
+        """The time in seconds that this share of the visits between two moments kept to: `slowest(0.99)`."""
+        times = sorted(visit.ended - visit.began for visit in list(self.visits) if since <= visit.began < until)
+        return times[min(len(times) - 1, int(len(times) * share))]
 
     def answered_after(self, moment: float) -> float:
         """From `moment` (monotonic seconds) to the first answer of the upstream that came later."""
@@ -104,11 +120,13 @@ class Load:
 
     def _serve(self, request: Request) -> None:
         request.connection.read_body(request.head)
-        number = request.head.target.partition("?")[2]
-        self.seen[int(number)] += 1
-        if self._takes:
-            time.sleep(self._takes)
-        request.respond(body=number.encode())
+        number = int(request.head.target.partition("?")[2])
+        self.seen[number] += 1
+        self._stop.wait(self._takes)
+        request.respond(body=self._answer(number))
+
+    def _answer(self, number: int) -> bytes:
+        return b"%d " % number + b"x" * self._size + self.END
 
     def _keep_visiting(self) -> None:
         while not self._stop.is_set():
@@ -117,7 +135,7 @@ class Load:
                 self._stop.wait(self._pause or 0.02)
 
     def _visit(self, number: int) -> Visited:
-        method = "POST" if number % 2 else "GET"
+        method = self._method or ("POST" if number % 2 else "GET")
         began = time.monotonic()
         end, detail = self._ask(method, number)
         return Visited(number, method, end, began, time.monotonic(), detail)
@@ -135,7 +153,7 @@ class Load:
             sock.sendall(f"{head}{framing}\r\n".encode() + body)
             while data := sock.recv(1 << 16):
                 said += data
-        return judged(said, b"%d" % number)
+        return judged(said, self._answer(number))
 
 
 class _Said(io.BytesIO):
@@ -158,9 +176,9 @@ def judged(said: bytes, expected: bytes) -> tuple[str, str]:
     except (http.client.HTTPException, OSError, ValueError) as error:
         return "lost", repr(error)
     if stream.read():
-        return "two replies", repr(said)
+        return "two replies", repr(said[:1000])
     if response.status in ERROR_PAGES:
         return "error page", str(response.status)
     if (response.status, body) == (200, expected):
         return "answered", ""
-    return "lost", repr(said)
+    return "lost", repr(said[:1000])

@@ -63,20 +63,27 @@ class Network:
 
     def drop(self, port: int) -> contextlib.AbstractContextManager[None]:
         """A black hole: what goes to a port and what comes from it vanishes."""
-        return self.lose(100, port)
+        return self.rule(f"tcp dport {port} drop", f"tcp sport {port} drop")
 
-    def lose(self, percent: int, port: int) -> contextlib.AbstractContextManager[None]:
-        """Loses packets to and from a port, each way and by chance."""
-        chance = f"numgen random mod 100 < {percent} drop"
-        return self.rule(f"tcp dport {port} {chance}", f"tcp sport {port} {chance}")
+    @contextlib.contextmanager
+    def lose(self, percent: int, port: int) -> Iterator[Counter]:
+        """Loses packets to and from a port, each way and by chance, and counts them."""
+        lost = self._counter()
+        chance = f"numgen random mod 100 < {percent} counter name {lost.name} drop"
+        with self.rule(f"tcp dport {port} {chance}", f"tcp sport {port} {chance}"):
+            yield lost
 
     @contextlib.contextmanager
     def attempts(self, port: int) -> Iterator[Counter]:
         """Counts connections that are begun to a port: the first packets of the handshake, their repetitions too."""
-        counter = Counter(f"attempts{next(self._numbers)}")
+        attempts = self._counter()
+        with self.rule(f"tcp dport {port} tcp flags & (syn|ack) == syn counter name {attempts.name}"):
+            yield attempts
+
+    def _counter(self) -> Counter:
+        counter = Counter(f"counter{next(self._numbers)}")
         _run("nft", "add", "counter", "inet", "fault", counter.name)
-        with self.rule(f"tcp dport {port} tcp flags & (syn|ack) == syn counter name {counter.name}"):
-            yield counter
+        return counter
 
 
 class Counter:

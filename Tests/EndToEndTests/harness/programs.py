@@ -19,6 +19,9 @@ TOKEN = "a-token-of-the-tests-own"
 
 Table = dict[str, object]
 
+# For tests with many visits: without a line for each.
+QUIET: Table = {"log_level": "warning"}
+
 
 def toml(tables: dict[str, Table]) -> str:
     """Tables as TOML: JSON's strings, numbers, booleans and arrays are TOML's too."""
@@ -47,7 +50,7 @@ class _Configured(Program):
         tables: dict[str, Table],
         env: dict[str, str] | None = None,
         arguments: tuple[str, ...] = (),
-        under: Sequence[str] = (),
+        under: Sequence[str | Path] = (),
     ):
         """`under` is a command that becomes the program: `("prlimit", "--nofile=64")`."""
         self.file = folder / f"{name}-{next(self._numbers)}.conf"
@@ -91,7 +94,8 @@ class FpwRelay(_Configured):
         folder: Path,
         port: int | None = None,
         hosts: dict[str, Table] | None = None,
-        under: Sequence[str] = (),
+        env: dict[str, str] | None = None,
+        under: Sequence[str | Path] = (),
         **relay: object,
     ):
         self.port, self.admin_port = port or free_port(), free_port()
@@ -100,7 +104,7 @@ class FpwRelay(_Configured):
         tables = {"relay": settings | relay}
         for host, table in (hosts or {HOST: {"token": TOKEN}}).items():
             tables[f'host."{host}"'] = table
-        super().__init__("fpw-relay", folder, tables, under=under)
+        super().__init__("fpw-relay", folder, tables, env, under=under)
 
     def wait_until_listening(self) -> None:
         eventually(lambda: accepts(self.port) or self._fail_if_ended())
@@ -118,7 +122,7 @@ class Fpwd(_Configured):
         folder: Path,
         tunnels: dict[str, Table],
         env: dict[str, str] | None = None,
-        under: Sequence[str] = (),
+        under: Sequence[str | Path] = (),
         **daemon: object,
     ):
         self.admin_port = free_port()

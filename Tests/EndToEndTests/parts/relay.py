@@ -159,6 +159,8 @@ class Relay(Server):
                 self._serve_slot(Post(head, connection, time.monotonic()))
             else:
                 self._serve_visitor(connection, head)
+                if head.get("connection") == "close":
+                    return
 
     def _serve_visitor(self, connection: Connection, head: Head) -> None:
         fields: dict[str, list[str]] = {}
