@@ -108,7 +108,8 @@ extension Host {
     }
 
     func replyBroke(_ id: VisitID, by post: SlotPost, at now: NIODeadline) {
-        change { $0.replyBroke(id, by: post, at: now) }
+        guard let visitor = change({ $0.replyBroke(id, by: post, at: now) }) else { return }
+        visitor.loop.run { visitor.reconsider() }
     }
 
     func connectionLost(_ id: VisitID, of post: SlotPost, at now: NIODeadline) {

@@ -54,7 +54,9 @@ extension HostMachine {
                 visits[id]?.phase = .interrupted(until: .distantFuture, headBy: headBy)
                 visitors.append(visit.visitor)
             case .abandoned: removeVisit(id)
-            case .waiting, .replying: break
+            // Its POST may have broken, and what is on the way of that not have been read yet.
+            case .replying: visits[id]?.ownerReturned = true
+            case .waiting: break
             }
         }
         return visitors
@@ -94,10 +96,14 @@ extension HostMachine {
         return true
     }
 
-    /// A reply's POST broke before its end: the same reply may come again.
-    mutating func replyBroke(_ id: VisitID, by post: Post, at now: NIODeadline) {
-        guard case .replying(let owner) = visits[id]?.phase, owner === post else { return }
-        visits[id]?.phase = .interrupted(until: now + limits.resendWindow, headBy: .distantFuture)
+    /// A reply's POST broke before its end: the same reply may come again, unless its slot has gone on to poll.
+    ///
+    /// Returns the visitor whose side then calls `redeliver` or gives the visit up.
+    mutating func replyBroke(_ id: VisitID, by post: Post, at now: NIODeadline) -> Visitor? {
+        guard let visit = visits[id], case .replying(let owner) = visit.phase, owner === post else { return nil }
+        let until = visit.ownerReturned ? .distantFuture : now + limits.resendWindow
+        visits[id]?.phase = .interrupted(until: until, headBy: .distantFuture)
+        return visit.ownerReturned ? visit.visitor : nil
     }
 
     /// The connection of a POST that was answered with a visit was lost after the visit's head was written whole.

@@ -14,6 +14,8 @@ struct HostMachine<Visitor: AnyObject & Sendable, Post: AnyObject & Sendable> {
         var phase: Phase
         /// The slot that the visit is bound to; nil for a worker that names none.
         var owner: SlotID?
+        /// The owner has polled since: it will not send its reply again.
+        var ownerReturned = false
         var handOvers = 0
     }
 
@@ -90,6 +92,7 @@ extension HostMachine {
         if visit.handOvers > 0 { counts.repeats += 1 }
         visit.handOvers += 1
         visit.owner = slot
+        visit.ownerReturned = false
         visit.phase = .handedOver(to: post, headBy: now + limits.visitTimeout)
         visits[id] = visit
     }

@@ -107,7 +107,7 @@ struct HostMachineTests {
         #expect(text(host.replyBegan(id, by: rival, slot: .first, isResend: false, at: .at(2))) == "refused")
         let resend = host.replyBegan(id, by: rival, slot: .first, isResend: true, at: .at(2))
         #expect(text(resend) == "for visitor, replacing reply")
-        host.replyBroke(id, by: reply, at: .at(3))
+        #expect(host.replyBroke(id, by: reply, at: .at(3)) == nil)
         #expect(host.replyEnded(id, by: reply) == false)
         #expect(host.replyEnded(id, by: rival) == true)
     }
@@ -116,7 +116,7 @@ struct HostMachineTests {
     mutating func brokenReply() {
         handOver()
         _ = host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(1))
-        host.replyBroke(id, by: reply, at: .at(2))
+        #expect(host.replyBroke(id, by: reply, at: .at(2)) == nil)
         #expect(text(host.sweep(at: .at(11))) == [])
         #expect(text(host.sweep(at: .at(12))) == ["reconsider visitor"])
         #expect(text(host.sweep(at: .at(1000))) == [])
@@ -185,6 +185,16 @@ struct HostMachineTests {
         #expect(host.slotReturned(.first).map(\.name) == ["visitor"])
         #expect(text(host.redeliver(id, from: nil, at: .at(1))) == "waits")
         #expect(host.slotReturned(.first).isEmpty)
+    }
+
+    @Test("a reply that breaks after its slot has polled anew does not come again: its visit is decided at once")
+    mutating func slotReturnedBeforeTheBreak() {
+        handOver()
+        _ = host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(1))
+        #expect(host.slotReturned(.first).isEmpty)
+        #expect(host.replyBroke(id, by: reply, at: .at(2)) === visitor)
+        #expect(text(host.sweep(at: .at(1000))) == [])
+        #expect(text(host.redeliver(id, from: nil, at: .at(2))) == "waits")
     }
 
     @Test("a visitor who leaves after the hand-over leaves a visit whose reply is met as abandoned")
