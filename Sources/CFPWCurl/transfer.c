@@ -371,6 +371,14 @@ static bool proxy_refused(const fpw_transfer *t) {
     return t->issued == 0 && status >= 300;
 }
 
+/* libcurl counts its repetitions over a handle's life: what would be the sixth is a failure to send. */
+static bool met_closed_connection(const fpw_transfer *t) {
+    long opened = 0, head_size = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened);
+    curl_easy_getinfo(t->easy, CURLINFO_HEADER_SIZE, &head_size);
+    return t->issued > 0 && opened == 0 && head_size == 0;
+}
+
 static int result_of(const fpw_transfer *t, CURLcode code) {
     if (t->malformed) return FPW_MALFORMED;
     if (proxy_refused(t)) return FPW_PROXY;
@@ -394,9 +402,9 @@ static int result_of(const fpw_transfer *t, CURLcode code) {
     case CURLE_WRITE_ERROR: return FPW_SINK;
     case CURLE_SEND_FAIL_REWIND: return FPW_UNANSWERED;
     case CURLE_ABORTED_BY_CALLBACK: return t->issued > 1 ? FPW_UNANSWERED : FPW_SOURCE;
+    case CURLE_SEND_ERROR: return met_closed_connection(t) ? FPW_UNANSWERED : FPW_BROKEN;
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
-    case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM: return FPW_BROKEN;

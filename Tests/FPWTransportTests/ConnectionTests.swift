@@ -57,6 +57,41 @@ struct ConnectionTests {
         #expect(requests == ["GET / HTTP/1.1", "\(method) /second HTTP/1.1"])
     }
 
+    @Test("a used connection that ends without an answer is told as such however often that happens")
+    func noRepetitionEver() async throws {
+        let failures = try await withServer { peer in
+            peer.readHead()
+            peer.answer()
+            peer.readHead()
+        } _: { loop, server in
+            let client = try Client(loop, server)
+            var failures: [TransferFailure.Kind?] = []
+            for _ in 1...8 {
+                _ = await client.ask()
+                failures.append(await client.ask("POST", body: .empty).failure)
+            }
+            return failures
+        }
+        #expect(failures == Array(repeating: .unanswered, count: 8))
+    }
+
+    @Test("a request that needs a fresh connection passes over one that is kept")
+    func freshConnection() async throws {
+        let connections = try await withServer { peer in
+            while peer.readHead() != nil { peer.answer() }
+        } _: { loop, server in
+            let client = try Client(loop, server)
+            _ = await client.ask()
+            client.sink.reset(window: 64, keep: 0)
+            var request = Transfer.Request(method: "GET", headers: HeaderLines(), sink: client.sink)
+            request.isFresh = true
+            client.transfer.start(request)
+            _ = await client.end()
+            return server.connections
+        }
+        #expect(connections == 2)
+    }
+
     @Test("a new connection that ends without an answer is a broken one")
     func firstUse() async throws {
         let ended = try await withServer { peer in

@@ -66,8 +66,8 @@ final class Upstream {
 
     /// Sends the visit and waits for the head of the answer.
     ///
-    /// A request that met a connection just closed is repeated once, where that cannot do harm: the method is idempotent
-    /// and the whole body is still at hand.
+    /// A request that met a connection just closed is repeated once, on a fresh one, where that cannot do harm: the method
+    /// is idempotent and the whole body is still at hand.
     func ask(
         _ visit: Visit, at target: UpstreamChoice.Target, fields: HeaderFields, visitBody: Transfer.RequestBody,
         keep: Int, limits: Limits
@@ -77,9 +77,10 @@ final class Upstream {
         isSpooling = false
         for attempt in 1...2 {
             body.reset(window: max(Self.window, keep), keep: keep)
-            transfer.start(
-                .init(
-                    method: visit.method.name, target: visit.target.bytes, headers: lines, body: visitBody, sink: body))
+            var request = Transfer.Request(
+                method: visit.method.name, target: visit.target.bytes, headers: lines, body: visitBody, sink: body)
+            request.isFresh = attempt > 1
+            transfer.start(request)
             guard await waitForHead(visitBody, limits) else {
                 let fault = UpstreamFault.timedOut(after: limits.firstByte)
                 return transfer.wasIssued ? .fault(fault) : .unreachable(fault)
