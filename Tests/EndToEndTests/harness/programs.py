@@ -186,3 +186,12 @@ class Httpbin(Program):
         options += ["--forwarded-allow-ips=127.0.0.1", f"--worker-tmp-dir={folder}", "--no-control-socket"]
         super().__init__([sys.executable, "-m", "gunicorn", *options, "httpbin:app"])
         eventually(lambda: accepts(self.port), 20)
+
+
+class Mortal(Program):
+    """The upstream that dies in the middle of every answer."""
+
+    def __init__(self):
+        self.port = free_port()
+        super().__init__([sys.executable, "-Bm", "parts.mortal", str(self.port)], cwd=Path(__file__).parents[1])
+        eventually(lambda: accepts(self.port))
