@@ -1,6 +1,6 @@
 /// All metrics of a process, in the order of their declaration.
 ///
-/// A struct of the user declares them once, a doc line each; a writer such as `PrometheusText` reads them.
+/// A struct of the user declares them once, a doc line each; `MetricsFormat` writes them.
 package final class MetricRegistry: Sendable {
     private struct Entry: Sendable {
         let declaration: Declaration

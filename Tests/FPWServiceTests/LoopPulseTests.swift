@@ -54,7 +54,7 @@ import Testing
         loops.pass(.milliseconds(250))
         loops.answer(0)
         loops.answer(1)
-        let text = PrometheusText.write(registry.snapshot())
+        let text = MetricsFormat.prometheus.text(of: registry.snapshot())
         #expect(text.hasSuffix("seconds{loop=\"0\"} 0.25\nfpwd_event_loop_lag_seconds{loop=\"1\"} 0.25\n"))
     }
 }

@@ -55,8 +55,8 @@ package struct AdminResponse: Sendable {
     /// All metrics, in Prometheus's text format.
     package static func metrics(_ registry: MetricRegistry) -> AdminResponse {
         AdminResponse(
-            contentType: PrometheusText.contentType,
-            body: .bytes(Array(PrometheusText.write(registry.snapshot()).utf8)))
+            contentType: MetricsFormat.prometheus.contentType,
+            body: .bytes(Array(MetricsFormat.prometheus.text(of: registry.snapshot()).utf8)))
     }
 
     /// An answer of plain text; a line break is added.

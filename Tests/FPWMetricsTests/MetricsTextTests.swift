@@ -2,11 +2,11 @@ import Testing
 
 @testable import FPWMetrics
 
-@Suite("The Prometheus text")
-struct PrometheusTextTests {
+@Suite("The metrics' text")
+struct MetricsTextTests {
     private let registry = MetricRegistry()
 
-    private var text: String { PrometheusText.write(registry.snapshot()) }
+    private var text: String { MetricsFormat.prometheus.text(of: registry.snapshot()) }
 
     @Test("of an empty registry is empty")
     func writesNothing() {
@@ -99,5 +99,56 @@ struct PrometheusTextTests {
     func writesNumbers(value: Double, text: String) {
         registry.observed("a", "A.") { [FamilySnapshot.Series(value: .number(value))] }
         #expect(self.text == "# HELP a A.\n# TYPE a gauge\na \(text)\n")
+    }
+
+    @Test("in OpenMetrics names counters' families without their suffix, tells units, and ends visibly")
+    func writesOpenMetrics() {
+        registry.counters("a_bytes_total", "Bytes, \"all\".", labels: ["tunnel"]).series("x").add(3)
+        registry.gauge("b", "B.").set(1)
+        registry.histogram("c_seconds", "C.", bounds: [0.25, 1]).observe(0.5)
+        #expect(
+            MetricsFormat.openMetrics.text(of: registry.snapshot()) == #"""
+                # HELP a_bytes Bytes, \"all\".
+                # TYPE a_bytes counter
+                # UNIT a_bytes bytes
+                a_bytes_total{tunnel="x"} 3
+                # HELP b B.
+                # TYPE b gauge
+                b 1
+                # HELP c_seconds C.
+                # TYPE c_seconds histogram
+                # UNIT c_seconds seconds
+                c_seconds_bucket{le="0.25"} 0
+                c_seconds_bucket{le="1.0"} 1
+                c_seconds_bucket{le="+Inf"} 1
+                c_seconds_sum 0.5
+                c_seconds_count 1
+                # EOF
+
+                """#)
+    }
+
+    @Test(
+        "is in the format that the client prefers",
+        arguments: [
+            (nil, .prometheus), ("", .prometheus), ("*/*", .prometheus), ("text/html", .prometheus),
+            ("application/openmetrics-text", .openMetrics),
+            ("application/openmetrics-text; version=1.0.0; charset=utf-8", .openMetrics),
+            ("APPLICATION/OpenMetrics-Text;version=\"1.0.0\"", .openMetrics),
+            ("application/openmetrics-text;version=0.0.1", .prometheus),
+            ("application/openmetrics-text;q=0", .prometheus), ("application/openmetrics-text;q=x", .prometheus),
+            ("application/openmetrics-text;q=0.4, text/plain;q=0.5", .prometheus),
+            ("application/openmetrics-text;q=0.5, text/plain;q=0.5", .openMetrics),
+            ("application/openmetrics-text;q=0.2, text/*;q=0.1, */*", .openMetrics),
+            ("application/openmetrics-text;q=0.2, text/plain;version=1.0.0, */*;q=0.1", .openMetrics),
+            (
+                "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                    + "application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+                .openMetrics
+            ),
+        ] as [(String?, MetricsFormat)]
+    )
+    func negotiates(accept: String?, format: MetricsFormat) {
+        #expect(MetricsFormat(accept: accept) == format)
     }
 }
