@@ -39,20 +39,30 @@ package struct Daemon {
         loops = try Self.startLoops(config.daemon.loops)
         pulse = LoopPulse(loops.map { loop in { answer in loop.execute(answer) } })
         pulse.register("fpwd_event_loop_lag_seconds", in: metrics.registry)
-        let supervisor = Supervisor(config, loops: loops, metrics: metrics, sink: sink, observer: observer)
+        let book = VisitBook(ring: VisitRing())
+        let supervisor = Supervisor(config, loops: loops, metrics: metrics, sink: sink) { event in
+            book.note(event)
+            observer?(event)
+        }
         self.supervisor = supervisor
         let reload = file.map { Reload(file: $0, supervisor: supervisor, log: sink.logger("fpwd")) }
         self.reload = reload
         readiness = { Readiness(supervisor, file: file, reload?.problem) }
         do throws(BindFailure) {
-            let routes = AdminRoutes(supervisor: supervisor, metrics: metrics, readiness: readiness).table
+            let page = PageRoutes(
+                program: PageProgram(name: "fpwd", visits: book.ring, inspects: false), supervisor: supervisor,
+                metrics: metrics, readiness: readiness)
+            let routes = AdminRoutes(supervisor: supervisor, metrics: metrics, readiness: readiness, page: page).table
             admin = try AdminListener(
-                ServerAddress(config.daemon.adminListen), routes: routes, logger: sink.logger("admin"))
+                ServerAddress(config.daemon.adminListen), program: "fpwd", routes: routes, logger: sink.logger("admin"))
         } catch {
             for loop in loops { loop.shutdown() }
             throw StartFailure("\(error)", status: .configuration)
         }
     }
+
+    /// Where the status page is, with its key.
+    var pageURL: String? { admin.pageURL }
 
     /// Serves until the process is told to end; then visits under way are finished.
     package func run() async throws {

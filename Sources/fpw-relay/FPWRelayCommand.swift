@@ -9,8 +9,8 @@ struct FPWRelayCommand: AsyncParsableCommand {
         usage: """
             fpw-relay [-c FILE]
             fpw-relay -t | -T [-q] [-c FILE]
-            fpw-relay status [-c FILE] [--json] [--watch]
-            fpw-relay ready [-c FILE]
+            fpw-relay status [-c FILE | --admin ADDRESS] [--json] [--watch | --url]
+            fpw-relay ready [-c FILE | --admin ADDRESS]
             """,
         discussion: """
             SIGTERM and Ctrl-C finish the visits under way; a second one ends at once.

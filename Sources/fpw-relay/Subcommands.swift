@@ -18,9 +18,10 @@ struct Check: AsyncParsableCommand {
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Print the running relay's hosts and slots.",
-        usage: "fpw-relay status [-c FILE] [--json] [--watch]")
+        usage: "fpw-relay status [-c FILE | --admin ADDRESS] [--json] [--watch | --url]")
 
     @OptionGroup var file: ConfigOption
+    @OptionGroup var admin: AdminOption
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -28,20 +29,31 @@ struct Status: AsyncParsableCommand {
     @Flag(help: "Print again every second, until Ctrl-C.")
     var watch = false
 
+    @Flag(help: "Print the URL of the status page, with its key.")
+    var url = false
+
+    func validate() throws {
+        if url, json || watch { throw ValidationError("--url goes with neither --json nor --watch.") }
+    }
+
     func run() async throws {
-        throw ExitCode(await RelayProgram.status(configFile: file.config, isJSON: json, watches: watch))
+        if url { throw ExitCode(await RelayProgram.pageURL(configFile: file.config, admin: admin.address)) }
+        throw ExitCode(
+            await RelayProgram.status(
+                configFile: file.config, admin: admin.address, isJSON: json, watches: watch))
     }
 }
 
 struct Ready: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ready", abstract: "Exit with 0 where the running relay takes visitors, with 69 where not.",
-        usage: "fpw-relay ready [-c FILE]")
+        usage: "fpw-relay ready [-c FILE | --admin ADDRESS]")
 
     @OptionGroup var file: ConfigOption
+    @OptionGroup var admin: AdminOption
 
     func run() async throws {
-        throw ExitCode(await RelayProgram.ready(configFile: file.config))
+        throw ExitCode(await RelayProgram.ready(configFile: file.config, admin: admin.address))
     }
 }
 
@@ -56,4 +68,11 @@ struct ConfigOption: ParsableArguments {
 struct QuietOption: ParsableArguments {
     @Flag(name: .customShort("q"), help: "With -t, -T or check: say nothing where nothing is wrong.")
     var isQuiet = false
+}
+
+struct AdminOption: ParsableArguments {
+    @Option(
+        name: .customLong("admin"),
+        help: ArgumentHelp("Ask at this address; no configuration is read.", valueName: "address"))
+    var address: String?
 }

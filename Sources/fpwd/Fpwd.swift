@@ -10,8 +10,8 @@ struct Fpwd: AsyncParsableCommand {
             fpwd [--host HOST] [--once] UPSTREAM
             fpwd [-c FILE]
             fpwd -t | -T [-q] [-c FILE]
-            fpwd status [-c FILE] [--json] [--watch]
-            fpwd ready [-c FILE]
+            fpwd status [-c FILE | --admin ADDRESS] [--json] [--watch | --url]
+            fpwd ready [-c FILE | --admin ADDRESS]
             """,
         discussion: """
             Without a file (quick mode): `fpwd 3000` shows http://127.0.0.1:3000 under a name that is drawn once and kept. \

@@ -19,9 +19,10 @@ struct Check: AsyncParsableCommand {
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Print the running daemon's tunnels.",
-        usage: "fpwd status [-c FILE] [--json] [--watch]")
+        usage: "fpwd status [-c FILE | --admin ADDRESS] [--json] [--watch | --url]")
 
     @OptionGroup var file: ConfigOption
+    @OptionGroup var admin: AdminOption
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -29,24 +30,42 @@ struct Status: AsyncParsableCommand {
     @Flag(help: "Print again every second, until Ctrl-C.")
     var watch = false
 
+    @Flag(help: "Print the URL of the status page, with its key.")
+    var url = false
+
+    func validate() throws {
+        if url, json || watch { throw ValidationError("--url goes with neither --json nor --watch.") }
+    }
+
     func run() async throws {
-        throw ExitCode(await DaemonProgram.status(configFile: file.config, isJSON: json, watches: watch))
+        if url { throw ExitCode(await DaemonProgram.pageURL(configFile: file.config, admin: admin.address)) }
+        throw ExitCode(
+            await DaemonProgram.status(
+                configFile: file.config, admin: admin.address, isJSON: json, watches: watch))
     }
 }
 
 struct Ready: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ready", abstract: "Exit with 0 where the running daemon serves visitors, with 69 where not.",
-        usage: "fpwd ready [-c FILE]")
+        usage: "fpwd ready [-c FILE | --admin ADDRESS]")
 
     @OptionGroup var file: ConfigOption
+    @OptionGroup var admin: AdminOption
 
     func run() async throws {
-        throw ExitCode(await DaemonProgram.ready(configFile: file.config))
+        throw ExitCode(await DaemonProgram.ready(configFile: file.config, admin: admin.address))
     }
 }
 
 struct ConfigOption: ParsableArguments {
     @Option(name: .shortAndLong, help: "The configuration file. Default: \(DaemonProgram.defaultFile) where it exists.")
     var config: String?
+}
+
+struct AdminOption: ParsableArguments {
+    @Option(
+        name: .customLong("admin"),
+        help: ArgumentHelp("Ask at this address; no configuration is read.", valueName: "address"))
+    var address: String?
 }

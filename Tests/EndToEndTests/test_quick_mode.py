@@ -21,6 +21,7 @@ def quick(start, tmp_path):
 
     def begin(*arguments: str, relay: str | None, host: str | None = HOST, token: str | None = TOKEN) -> Program:
         settings = {"FPW_RELAY": relay, "FPW_HOST": host, "FPW_TOKEN": token, "XDG_STATE_HOME": str(tmp_path)}
+        settings["XDG_RUNTIME_DIR"] = str(tmp_path)
         env = {name: value for name, value in settings.items() if value} | {"HOME": str(tmp_path)}
         return start(Program([binary("fpwd"), *arguments], env=env))
 

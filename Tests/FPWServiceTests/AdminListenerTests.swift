@@ -7,14 +7,14 @@ import Testing
 
 @Suite struct AdminListenerTests {
     static let routes: [String: AdminRoute] = [
-        "/": { request in .text("\(request.method) \(request.path) \(request.query ?? "-")") },
-        "/failing": { _ in .text("not ready", status: 503) },
-        "/json": { request in
+        "/": .machine { request in .text("\(request.method) \(request.path) \(request.query ?? "-")") },
+        "/failing": .health { _ in .text("not ready", status: 503) },
+        "/json": .machine { request in
             AdminResponse(
                 contentType: "application/json", headers: ["cache-control": "no-store"], body: .bytes(Array("{}".utf8)))
         },
-        "/either": { request in request.answer(["a": "/"], asText: "a /", status: 503) },
-        "/stream": { _ in
+        "/either": .machine { request in request.answer(["a": "/"], asText: "a /", status: 503) },
+        "/stream": .machine { _ in
             AdminResponse(
                 contentType: "text/plain",
                 body: .stream { stream in
@@ -22,7 +22,7 @@ import Testing
                     try await stream.write("two")
                 })
         },
-        "/endless": { _ in
+        "/endless": .machine { _ in
             AdminResponse(
                 contentType: "text/plain",
                 body: .stream { stream in
@@ -30,6 +30,7 @@ import Testing
                     try await Task.sleep(for: .seconds(3600))
                 })
         },
+        "/page/*/send": .change { request in .text("\(request.number ?? -1) \(request.body.count)") },
     ]
 
     /// Lines with CR LF and an empty one behind them, then the body.
@@ -82,14 +83,15 @@ import Testing
         (
             message("GET /nowhere HTTP/1.1", "connection: close"),
             message(
-                "HTTP/1.1 404 Not Found", "content-type: text/plain; charset=utf-8", "content-length: 67",
-                "connection: close", body: "not found; there is /, /either, /endless, /failing, /json, /stream\n")
+                "HTTP/1.1 404 Not Found", "content-type: text/plain; charset=utf-8", "content-length: 81",
+                "connection: close",
+                body: "not found; there is /, /either, /endless, /failing, /json, /page/*/send, /stream\n")
         ),
         (
             message("POST / HTTP/1.1", "connection: close", "content-length: 1", body: "x"),
             message(
                 "HTTP/1.1 405 Method Not Allowed", "content-type: text/plain; charset=utf-8", "allow: GET, HEAD",
-                "content-length: 35", "connection: close", body: "only GET and HEAD are allowed here\n")
+                "content-length: 31", "connection: close", body: "only GET, HEAD is allowed here\n")
         ),
         (
             message("GET / HTTP/1.1", "content-length: 70000", body: tooLong),
@@ -128,6 +130,24 @@ import Testing
             client.send(request)
             let received = await client.readToEnd()
             #expect(received == answer)
+        }
+    }
+
+    @Test("a change takes a body of up to 2 MiB from its own page, with the key")
+    func change() async throws {
+        let key = AccessKey()
+        try await Self.serving(key: key) { address, _ in
+            guard case .tcp(_, let port) = address else { return }
+            for (size, answer) in [(2 << 20, "17 2097152\n"), (2 << 20 + 1, "the body is too long\n")] {
+                let client = try RawClient(address)
+                let request = Self.message(
+                    "POST /page/17/send HTTP/1.1", "host: localhost:\(port)", "origin: http://localhost:\(port)",
+                    "cookie: fpw-test-\(port)=\(key.secret)", "content-length: \(size)", "connection: close",
+                    body: String(repeating: "x", count: size))
+                // More than the socket takes at once: it blocks until the listener reads.
+                await onThread { client.send(request) }
+                #expect(await client.readToEnd().hasSuffix("\r\n\r\n\(answer)"))
+            }
         }
     }
 
@@ -193,7 +213,7 @@ import Testing
     func taken() async throws {
         try await Self.serving { address, _ in
             #expect(throws: BindFailure(address: address, key: "admin_listen", reason: .system(98))) {
-                try AdminListener(address, routes: [:], logger: Logger(label: "test"))
+                try AdminListener(address, program: "test", routes: [:], logger: Logger(label: "test"))
             }
         }
     }
@@ -201,11 +221,12 @@ import Testing
     /// Serves the routes while `body` runs with the address and a closure that begins a graceful stop.
     static func serving(
         _ address: ServerAddress = .tcp(host: "127.0.0.1", port: 0), routes: [String: AdminRoute] = routes,
-        limits: AdminLimits = AdminLimits(),
+        limits: AdminLimits = AdminLimits(), key: AccessKey = AccessKey(),
         _ body: (ServerAddress, @Sendable () async -> Void) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let listener = try AdminListener(address, routes: routes, limits: limits, logger: logger)
+        let listener = try AdminListener(
+            address, program: "fpw-test", routes: routes, limits: limits, accessKey: key, logger: logger)
         let group = ServiceGroup(configuration: .init(services: [.init(service: listener)], logger: logger))
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }

@@ -61,18 +61,18 @@ import Testing
 
     @Test("ready and status ask the running program", arguments: answers)
     func ready(answer: AdminResponse, status: Int32) async throws {
-        let routes: [String: AdminRoute] = ["/readyz": { _ in answer }, "/status": { _ in answer }]
+        let routes: [String: AdminRoute] = ["/readyz": .health { _ in answer }, "/status": .machine { _ in answer }]
         try await AdminListenerTests.serving(routes: routes) { address, _ in
             let program = Self.program(admin: address)
-            #expect(await program.ready("good") == status)
-            #expect(await program.ready(nil) == status)
-            #expect(await program.status("good", isJSON: false, watches: false) == status)
+            #expect(await program.ready(.file("good")) == status)
+            #expect(await program.ready(.file(nil)) == status)
+            #expect(await program.status(.address(address), isJSON: false, watches: false) == status)
         }
     }
 
     @Test("a program that does not run is unavailable")
     func notRunning() async {
-        #expect(await Self.program().ready("good") == 69)
-        #expect(await Self.program().status(nil, isJSON: true, watches: false) == 69)
+        #expect(await Self.program().ready(.file("good")) == 69)
+        #expect(await Self.program().status(.file(nil), isJSON: true, watches: false) == 69)
     }
 }

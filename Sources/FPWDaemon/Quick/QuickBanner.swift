@@ -4,10 +4,13 @@ import FPWConfig
 struct QuickBanner {
     let url: String
     let tunnel: TunnelConfig
+    /// The status page's URL, with its key; nil where there is none.
+    var page: String?
 
     var text: String {
         let sentences = ["Anyone on the internet can open this URL.", "The relay's operator can read what passes."]
-        let lines = ["    \(url)  →  \(tunnel.upstream)", ""] + (sentences + aboutToken).map { "    \($0)" }
+        var lines = ["    \(url)  →  \(tunnel.upstream)", ""] + (sentences + aboutToken).map { "    \($0)" }
+        if let page { lines.insert("    \(page)  shows visits as they come", at: 1) }
         return "\n" + lines.joined(separator: "\n") + "\n\n    Ctrl-C ends it.\n"
     }
 

@@ -44,7 +44,8 @@ struct QuickProgram {
             endpoint: Endpoint(upstream: tunnel.upstream, of: tunnel), host: tunnel.host, limit: QuickStart.checkTime)
         let start = QuickStart(QuickScreen(tunnel, once: once), probe: probe, sink: sink)
         do {
-            try await Self.daemon(config, sink, start.observer).run(beside: [start])
+            let daemon = try Self.daemon(config, sink, start.observer)
+            try await daemon.run(beside: [start.showing(page: daemon.pageURL)])
             return .success
         } catch let end as QuickEnd {
             return end.status

@@ -20,6 +20,8 @@ struct QuickScreen {
     let tunnel: TunnelConfig
     /// Ends after the check where an end does not work, instead of trying on.
     let once: Bool
+    /// The status page's URL, with its key.
+    var page: String?
     private var upstream: UpstreamFinding?
     private var relay: RelayFinding?
     private var hasBanner = false
@@ -36,8 +38,8 @@ struct QuickScreen {
         case .upstream(let finding):
             upstream = finding
             return [.show(finding.line(for: tunnel.upstream))] + verdict()
-        case .tunnel(.visit(let record, let took)):
-            return [.show(VisitLine(record: record, took: took).text(at: time))]
+        case .tunnel(.visit(let visit)):
+            return [.show(VisitLine(record: visit.record, took: visit.took).text(at: time))]
         case .tunnel(.link(.cameUp, let form, let url)):
             return opened(form, url)
         case .tunnel(.link(.wentDown(let trouble), _, _)):
@@ -53,7 +55,7 @@ struct QuickScreen {
         let effects = found(.open(form))
         guard !hasBanner else { return effects }
         hasBanner = true
-        return effects + [.show(QuickBanner(url: url, tunnel: tunnel).text), .showWarnings]
+        return effects + [.show(QuickBanner(url: url, tunnel: tunnel, page: page).text), .showWarnings]
     }
 
     private mutating func found(_ finding: RelayFinding) -> [Effect] {

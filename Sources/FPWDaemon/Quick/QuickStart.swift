@@ -7,7 +7,7 @@ struct QuickStart: Service {
     /// Within it each end gets its line; short enough that the user sees both five seconds after the start.
     static let checkTime = Duration.seconds(4)
 
-    private let screen: QuickScreen
+    private var screen: QuickScreen
     private let probe: UpstreamProbe
     private let sink: LogSink
     // Where the terminal stands still, visits are worth less than memory.
@@ -22,6 +22,13 @@ struct QuickStart: Service {
     /// Given to the tunnel.
     var observer: TunnelObserver {
         { [continuation = events.continuation] event in continuation.yield(.tunnel(event)) }
+    }
+
+    /// The same, with the status page's URL for the banner.
+    func showing(page: String?) -> QuickStart {
+        var start = self
+        start.screen.page = page
+        return start
     }
 
     /// - Throws: `QuickEnd` where it gives up.

@@ -7,7 +7,7 @@ struct StatusRoute: Sendable {
     let supervisor: Supervisor
     let metrics: DaemonMetrics
 
-    var answer: AdminRoute {
+    var answer: AdminRoute.Answer {
         { request in
             let report = self.report
             return request.answer(report, asText: report.table)
@@ -15,10 +15,10 @@ struct StatusRoute: Sendable {
     }
 
     private var report: StatusReport {
-        let visits = metrics.visitsByTunnel
+        let visits = metrics.visitCounts
         return StatusReport(
             version: FPWService.version,
-            tunnels: supervisor.current.map { StatusReport.Tunnel($0, visits: visits[$0.config.name] ?? 0) })
+            tunnels: supervisor.current.map { StatusReport.Tunnel($0, visits: visits[$0.config.name]?.all ?? 0) })
     }
 }
 
@@ -29,16 +29,5 @@ extension StatusReport.Tunnel {
             relay: "\(tunnel.config.relay)", link: tunnel.linkPhase,
             slots: Dictionary(uniqueKeysWithValues: SlotState.allCases.map { ($0, tunnel.metrics.slots[$0].value) }),
             maxSlots: tunnel.config.maxWorkers, visits: visits)
-    }
-}
-
-extension DaemonMetrics {
-    /// The sums over all methods and statuses.
-    fileprivate var visitsByTunnel: [String: Int] {
-        let family = registry.snapshot().first { $0.declaration.name == "fpwd_visits_total" }
-        return (family?.series ?? []).reduce(into: [:]) { sums, series in
-            guard let tunnel = series.labelValues.first, case .number(let count) = series.value else { return }
-            sums[tunnel, default: 0] += Int(count)
-        }
     }
 }

@@ -3,7 +3,17 @@ enum TunnelEvent: Sendable {
     /// `form` is how the slot that tells of it is known to be open; `publicURL` is where visitors go.
     case link(LinkState.Event, form: SlotState, publicURL: String)
     /// A visit's access line was written.
-    case visit(VisitRecord, took: Duration)
+    case visit(EndedVisit)
+}
+
+/// A visit at its end.
+struct EndedVisit: Sendable {
+    let tunnel: String
+    let record: VisitRecord
+    /// Bytes of the reply's body.
+    let sent: Int
+    /// From its arrival to the end of its reply's upload.
+    let took: Duration
 }
 
 /// Called on the event loops: it must not block.

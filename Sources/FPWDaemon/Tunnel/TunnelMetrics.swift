@@ -8,7 +8,7 @@ struct DaemonMetrics: Sendable {
     private let slots: Family<Gauge>
     private let slotsMax: Family<Gauge>
     private let up: Family<Gauge>
-    private let visits: Family<Counter>
+    let visits: Family<Counter>
     private let upstreamDuration: Family<Histogram>
     private let replyDuration: Family<Histogram>
     private let received: Family<Counter>

@@ -127,7 +127,7 @@ struct TunnelReports: Sendable {
     }
 
     private func access(_ record: VisitRecord, sent: Int, took: Duration) {
-        observer?(.visit(record, took: took))
+        observer?(.visit(EndedVisit(tunnel: name, record: record, sent: sent, took: took)))
         sink.write(.info, "visit") { line in
             line.add("tunnel", name)
             line.add("address", record.address)

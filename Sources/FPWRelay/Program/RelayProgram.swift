@@ -26,19 +26,38 @@ package enum RelayProgram {
     }
 
     /// Prints the running relay's hosts and slots; see `ConfiguredProgram`.
-    package static func status(configFile file: String?, isJSON: Bool, watches: Bool) async -> Int32 {
-        await program.status(file, isJSON: isJSON, watches: watches)
+    ///
+    /// - Parameter admin: where to ask; nil: what the configuration says.
+    package static func status(configFile file: String?, admin: String?, isJSON: Bool, watches: Bool) async -> Int32 {
+        await program.status(try place(file, admin), isJSON: isJSON, watches: watches)
+    }
+
+    /// Prints the URL of the running relay's status page; see `ConfiguredProgram`.
+    package static func pageURL(configFile file: String?, admin: String?) async -> Int32 {
+        await program.pageURL(try place(file, admin))
     }
 
     /// Whether the running relay takes visitors; see `ConfiguredProgram`.
-    package static func ready(configFile file: String?) async -> Int32 { await program.ready(file) }
+    package static func ready(configFile file: String?, admin: String?) async -> Int32 {
+        await program.ready(try place(file, admin))
+    }
+
+    private static func place(_ file: String?, _ admin: String?) throws(UsageFailure) -> AdminPlace {
+        guard let admin else { return .file(file) }
+        do throws(InvalidValue) {
+            return .address(ServerAddress(try ListenAddress(parsing: admin)))
+        } catch {
+            throw UsageFailure("--admin \"\(admin)\" \(error.reason)")
+        }
+    }
 }
 
 extension RelayProgram {
     private static func serve(_ config: RelayConfig, _ sink: LogSink) async throws {
         let server = try RelayServer(config, log: sink)
         let admin = try AdminListener(
-            ServerAddress(config.relay.adminListen), routes: server.adminRoutes, logger: sink.logger("admin"))
+            ServerAddress(config.relay.adminListen), program: "fpw-relay", routes: server.adminRoutes,
+            logger: sink.logger("admin"))
         let manager = ServiceManager()
         manager.ready()
         // Its own notices would only repeat ours.

@@ -7,13 +7,14 @@ struct AdminRoutes {
     var table: [String: AdminRoute] {
         let relay = relay
         return [
-            "/metrics": { _ in .metrics(relay.metrics.registry) },
-            "/healthz": { _ in .text("ok") },
-            "/status": { request in
+            "/": .statusPage,
+            "/metrics": .metrics(relay.metrics.registry),
+            "/healthz": .health { _ in .text("ok") },
+            "/status": .machine { request in
                 let report = StatusReport(relay.hosts.all)
                 return request.answer(report, asText: report.table)
             },
-            "/readyz": { request in
+            "/readyz": .health { request in
                 let readiness = Readiness(isReady: !relay.isGoingDown)
                 return request.answer(readiness, asText: readiness.text, status: readiness.isReady ? 200 : 503)
             },

@@ -10,15 +10,15 @@ final class AdminConnection: Sendable {
     typealias HTTPChannel = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
     private let channel: any Channel
-    private let routes: [String: AdminRoute]
-    private let bodyBytes: Int
+    private let site: AdminSite
+    private let limits: AdminLimits
     private let logger: Logger
 
     /// Sets a new connection up, on its event loop; nothing is read before `serve()`.
-    init(_ channel: any Channel, routes: [String: AdminRoute], limits: AdminLimits, logger: Logger) throws {
+    init(_ channel: any Channel, site: AdminSite, limits: AdminLimits, logger: Logger) throws {
         self.channel = channel
-        self.routes = routes
-        bodyBytes = limits.bodyBytes
+        self.site = site
+        self.limits = limits
         self.logger = logger
         // Framing is written by AdminAnswer: the encoder's own would end a HEAD's answer with a chunk.
         var encoding = HTTPResponseEncoder.Configuration()
@@ -47,11 +47,11 @@ final class AdminConnection: Sendable {
                 var parts = inbound.cancelOnGracefulShutdown().makeAsyncIterator()
                 while let part = try await parts.next() {
                     guard case .head(let head) = part else { continue }
-                    guard try await skipBody(&parts) else {
+                    guard let body = try await readBody(&parts, site.bodyLimit(for: head, limits)) else {
                         return try await AdminAnswer(to: head, .text("the body is too long", status: 413))
                             .send(outbound, keepAlive: false)
                     }
-                    let answer = AdminAnswer(to: head, await response(to: head))
+                    let answer = AdminAnswer(to: head, await site.response(to: head, body: body))
                     let keepAlive = head.isKeepAlive && !Task.isShuttingDownGracefully
                     try await answer.send(outbound, keepAlive: keepAlive)
                     if !keepAlive { return }
@@ -62,31 +62,14 @@ final class AdminConnection: Sendable {
         }
     }
 
-    /// Reads to the request's end; false where its body is beyond the limit. No route looks at a body.
-    private func skipBody<Parts: AsyncIteratorProtocol>(_ parts: inout Parts) async throws -> Bool
+    /// Reads to the request's end; nil where its body is beyond the limit.
+    private func readBody<Parts: AsyncIteratorProtocol>(_ parts: inout Parts, _ limit: Int) async throws -> [UInt8]?
     where Parts.Element == HTTPServerRequestPart {
-        var byteCount = 0
+        var body: [UInt8] = []
         while case .body(let bytes)? = try await parts.next() {
-            byteCount += bytes.readableBytes
-            if byteCount > bodyBytes { return false }
+            guard body.count + bytes.readableBytes <= limit else { return nil }
+            body.append(contentsOf: bytes.readableBytesView)
         }
-        return true
-    }
-
-    private func response(to head: HTTPRequestHead) async -> AdminResponse {
-        let method: AdminRequest.Method
-        switch head.method {
-        case .GET: method = .get
-        case .HEAD: method = .head
-        default:
-            var refusal = AdminResponse.text("only GET and HEAD are allowed here", status: 405)
-            refusal.headers.add(name: "allow", value: "GET, HEAD")
-            return refusal
-        }
-        let request = AdminRequest(method: method, target: head.uri, headers: head.headers)
-        guard let route = routes[request.path] else {
-            return .text("not found; there is \(routes.keys.sorted().joined(separator: ", "))", status: 404)
-        }
-        return await route(request)
+        return body
     }
 }

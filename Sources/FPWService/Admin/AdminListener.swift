@@ -3,33 +3,35 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
-/// The HTTP listener for operators and their tools: metrics, health, status.
+/// The HTTP listener for operators and their tools: metrics, health, status and the status page.
 ///
-/// Answers GET and HEAD on fixed paths. Whoever may connect may read: it listens on loopback or a unix socket unless told
-/// otherwise, and the Host field is not looked at.
+/// It listens on loopback or a unix socket unless told otherwise; `AdminGuard` says who may see what.
 package struct AdminListener: Service {
     private let socket: ListeningSocket
-    private let routes: [String: AdminRoute]
+    private let site: AdminSite
     private let limits: AdminLimits
     private let logger: Logger
 
     /// Binds at once, serves in `run()`.
     ///
     /// - Parameters:
+    ///   - program: whose listener it is, for what it says and for its key's places.
     ///   - key: the configuration key that holds the address, for the error.
-    ///   - routes: from a path, `/metrics`, to what answers it.
+    ///   - routes: from a path, `/metrics`, to what answers it; a `*` in it stands for a number.
     package init(
-        _ address: ServerAddress, key: String = "admin_listen", routes: [String: AdminRoute], logger: Logger
+        _ address: ServerAddress, program: String, key: String = "admin_listen", routes: [String: AdminRoute],
+        logger: Logger
     ) throws(BindFailure) {
-        try self.init(address, key: key, routes: routes, limits: AdminLimits(), logger: logger)
+        try self.init(address, program: program, key: key, routes: routes, limits: AdminLimits(), logger: logger)
     }
 
     init(
-        _ address: ServerAddress, key: String = "admin_listen", routes: [String: AdminRoute], limits: AdminLimits,
-        logger: Logger
+        _ address: ServerAddress, program: String, key: String = "admin_listen", routes: [String: AdminRoute],
+        limits: AdminLimits, accessKey: AccessKey = AccessKey(), logger: Logger
     ) throws(BindFailure) {
         socket = try ListeningSocket(address, key: key)
-        self.routes = routes
+        site = AdminSite(
+            routes: routes, guardian: AdminGuard(program: program, address: socket.address, key: accessKey))
         self.limits = limits
         self.logger = logger
     }
@@ -37,16 +39,21 @@ package struct AdminListener: Service {
     /// Where it listens, with the port that the system chose.
     package var address: ServerAddress { socket.address }
 
+    /// Where the status page is, with its key; nil where it needs none or is not served.
+    package var pageURL: String? { site.guardian.pageURL(on: address) }
+
     /// Serves until a graceful shutdown or cancellation; answers under way are finished, streams are ended.
     package func run() async throws {
         guard let descriptor = socket.take() else { return }
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelOption(.autoRead, value: false)
-            .bind(descriptor) { [routes, limits, logger] channel in
+            .bind(descriptor) { [site, limits, logger] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try AdminConnection(channel, routes: routes, limits: limits, logger: logger)
+                    try AdminConnection(channel, site: site, limits: limits, logger: logger)
                 }
             }
+        publishURL()
+        defer { withdrawURL() }
         try await server.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
                 for try await connection in connections.cancelOnGracefulShutdown() {
@@ -54,5 +61,25 @@ package struct AdminListener: Service {
                 }
             }
         }
+    }
+}
+
+// MARK: - The page's URL
+
+extension AdminListener {
+    private var pageAddress: PageAddress { PageAddress(program: site.guardian.program, address: address) }
+
+    /// For `status --url`. Without it only that does not work.
+    private func publishURL() {
+        guard let pageURL else { return }
+        do throws(PageAddress.Failure) {
+            try pageAddress.write(pageURL)
+        } catch {
+            logger.notice("the status page's URL is not kept for `status --url`", metadata: ["cause": "\(error)"])
+        }
+    }
+
+    private func withdrawURL() {
+        if let pageURL { pageAddress.remove(pageURL) }
     }
 }

@@ -66,7 +66,7 @@ struct AdminQuery: Sendable {
                     return try Connection(wrappingChannelSynchronously: channel)
                 }
             }
-        let fields: HTTPHeaders = ["host": "localhost", "accept": accept, "connection": "close"]
+        let fields: HTTPHeaders = ["host": address.hostField, "accept": accept, "connection": "close"]
         return try await connection.executeThenClose { inbound, outbound in
             let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: fields)
             try await outbound.write(contentsOf: [.head(head), .end(nil)])
@@ -97,6 +97,14 @@ extension ServerAddress {
         case .tcp("::", let port): .tcp(host: "::1", port: port)
         case .tcp("0.0.0.0", let port): .tcp(host: "127.0.0.1", port: port)
         case .tcp, .unix: self
+        }
+    }
+
+    /// What names it in a request.
+    fileprivate var hostField: String {
+        switch self {
+        case .tcp: description
+        case .unix: "localhost"
         }
     }
 

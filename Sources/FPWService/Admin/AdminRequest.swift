@@ -1,10 +1,9 @@
-package import FPWMetrics
 package import NIOHTTP1
 
-/// A GET or HEAD to the admin listener.
+/// A request to the admin listener.
 package struct AdminRequest: Sendable {
-    package enum Method: Sendable {
-        case get, head
+    package enum Method: String, Sendable {
+        case get, head, post
     }
 
     package let method: Method
@@ -13,13 +12,34 @@ package struct AdminRequest: Sendable {
     /// What follows the first `?`; nil where there is none.
     package let query: String?
     package let headers: HTTPHeaders
+    /// The number in the path, where the route's path has a place for one.
+    package var number: Int?
+    /// Empty where the route changes nothing.
+    package var body: [UInt8] = []
 
-    init(method: Method, target: String, headers: HTTPHeaders) {
+    init(method: Method, target: String, headers: HTTPHeaders = [:]) {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         self.method = method
         path = String(parts[0])
         query = parts.count > 1 ? String(parts[1]) : nil
         self.headers = headers
+    }
+
+    /// Nil for a method that no route has.
+    init?(_ head: HTTPRequestHead) {
+        let method: Method
+        switch head.method {
+        case .GET: method = .get
+        case .HEAD: method = .head
+        case .POST: method = .post
+        default: return nil
+        }
+        self.init(method: method, target: head.uri, headers: head.headers)
+    }
+
+    /// A value of the query, as it was sent.
+    package func queryValue(_ name: String) -> Substring? {
+        (query ?? "").split(separator: "&").first { $0.hasPrefix("\(name)=") }.map { $0.dropFirst(name.count + 1) }
     }
 }
 
@@ -27,43 +47,6 @@ extension AdminRequest {
     /// Answers in the form that the client asks for: text where its `Accept` begins with that, or else JSON.
     package func answer(_ value: some Encodable, asText text: String, status: Int = 200) -> AdminResponse {
         if headers.first(name: "accept")?.hasPrefix("text/plain") == true { return .text(text, status: status) }
-        return AdminResponse(
-            status: status, contentType: "application/json", body: .bytes(Array(JSON.line(value).utf8)))
+        return .json(value, status: status)
     }
 }
-
-/// What a route answers.
-package struct AdminResponse: Sendable {
-    package enum Body: Sendable {
-        case bytes([UInt8])
-        /// Written by and by; ends when the closure returns. Cancelled when the listener stops; a write throws when the
-        /// client has left.
-        case stream(@Sendable (AdminStream) async throws -> Void)
-    }
-
-    package var status: Int
-    package var headers: HTTPHeaders
-    package var body: Body
-
-    package init(status: Int = 200, contentType: String, headers: HTTPHeaders = [:], body: Body) {
-        self.status = status
-        self.headers = headers
-        self.headers.replaceOrAdd(name: "content-type", value: contentType)
-        self.body = body
-    }
-
-    /// All metrics, in Prometheus's text format.
-    package static func metrics(_ registry: MetricRegistry) -> AdminResponse {
-        AdminResponse(
-            contentType: MetricsFormat.prometheus.contentType,
-            body: .bytes(Array(MetricsFormat.prometheus.text(of: registry.snapshot()).utf8)))
-    }
-
-    /// An answer of plain text; a line break is added.
-    package static func text(_ text: String, status: Int = 200) -> AdminResponse {
-        AdminResponse(status: status, contentType: "text/plain; charset=utf-8", body: .bytes(Array("\(text)\n".utf8)))
-    }
-}
-
-/// Answers the requests of one path.
-package typealias AdminRoute = @Sendable (AdminRequest) async -> AdminResponse

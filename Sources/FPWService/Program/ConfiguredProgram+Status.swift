@@ -1,26 +1,57 @@
+/// Where the running program is asked.
+package enum AdminPlace: Sendable {
+    /// The address stands in this file; nil: in the default file, or it is the default address.
+    case file(String?)
+    case address(ServerAddress)
+}
+
 extension ConfiguredProgram {
     /// Prints what the running program says of itself.
     ///
-    /// - Parameters:
-    ///   - file: where its admin listener's address stands; nil: the default file, or the default address.
-    ///   - watches: prints it again every second, until the process is ended.
-    package func status(_ file: String?, isJSON: Bool, watches: Bool) async -> Int32 {
+    /// - Parameter watches: prints it again every second, until the process is ended.
+    package func status(
+        _ place: @autoclosure () throws -> AdminPlace, isJSON: Bool, watches: Bool
+    ) async -> Int32 {
         ProcessSetup.prepare()
         return await exitStatus {
-            let admin = try adminAddress(file)
+            let admin = try address(try place())
             while true {
-                let status = await printStatus(admin, isJSON: isJSON, clears: watches && Console.isTerminal)
+                let status = await printStatus(admin, isJSON: isJSON, redraws: watches && Console.isTerminal)
                 guard watches else { return status }
                 try await Task.sleep(for: .seconds(1))
             }
         }
     }
 
-    /// Whether the running program serves visitors; says what is missing.
-    package func ready(_ file: String?) async -> Int32 {
+    /// Prints the URL of the running program's status page, with its key.
+    package func pageURL(_ place: @autoclosure () throws -> AdminPlace) async -> Int32 {
         ProcessSetup.prepare()
         return await exitStatus {
-            let admin = try adminAddress(file)
+            let admin = try address(try place())
+            guard await ask(admin, "/healthz", accept: "text/plain") != nil else { return .unavailable }
+            do throws(PageAddress.Failure) {
+                Console.say(try urlOfPage(on: admin))
+                return .success
+            } catch {
+                Console.complain("\(name): \(error)")
+                return .unavailable
+            }
+        }
+    }
+
+    private func urlOfPage(on admin: ServerAddress) throws(PageAddress.Failure) -> String {
+        switch AdminGuard.Reach(admin) {
+        case .loopback: try PageAddress(program: name, address: admin).read()
+        case .unix(let path): throw .needsNone(path)
+        case .network: throw .notServed(admin)
+        }
+    }
+
+    /// Whether the running program serves visitors; says what is missing.
+    package func ready(_ place: @autoclosure () throws -> AdminPlace) async -> Int32 {
+        ProcessSetup.prepare()
+        return await exitStatus {
+            let admin = try address(try place())
             guard let answer = await ask(admin, "/readyz", accept: "text/plain") else { return .unavailable }
             guard answer.status != 200 else { return .success }
             Console.complain("\(name): not ready:\n\(answer.text)")
@@ -28,17 +59,27 @@ extension ConfiguredProgram {
         }
     }
 
-    private func adminAddress(_ file: String?) throws -> ServerAddress {
-        guard let file = file ?? (hasDefaultFile ? defaultFile : nil) else { return defaultAdmin }
-        return try read(file).admin
+    private func address(_ place: AdminPlace) throws -> ServerAddress {
+        switch place {
+        case .address(let address): return address
+        case .file(let file):
+            guard let file = file ?? (hasDefaultFile ? defaultFile : nil) else { return defaultAdmin }
+            return try read(file).admin
+        }
     }
 
-    private func printStatus(_ admin: ServerAddress, isJSON: Bool, clears: Bool) async -> ExitStatus {
+    private func printStatus(_ admin: ServerAddress, isJSON: Bool, redraws: Bool) async -> ExitStatus {
         let answer = await ask(admin, "/status", accept: isJSON ? "application/json" : "text/plain")
         guard let answer else { return .unavailable }
-        // ECMA-48: the cursor to the first line, the screen empty.
-        Console.say((clears ? "\u{1B}[H\u{1B}[2J" : "") + answer.text)
+        Console.say(redraws ? Self.redrawn(answer.text) : String(answer.text))
         return answer.status == 200 ? .success : .unavailable
+    }
+
+    /// Over what stands there, without a moment of nothing (ECMA-48): from the first line on, the rest of each line and of
+    /// the screen empty.
+    private static func redrawn(_ text: Substring) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return "\u{1B}[H" + lines.map { "\($0)\u{1B}[K" }.joined(separator: "\n") + "\n\u{1B}[J"
     }
 
     /// Nil where nobody answers; says so.

@@ -6,3 +6,11 @@ package protocol ProgramFailure: Error, CustomStringConvertible {
 extension BindFailure: ProgramFailure {
     package var status: ExitStatus { .configuration }
 }
+
+/// Arguments that cannot be meant.
+package struct UsageFailure: ProgramFailure {
+    package let description: String
+    package let status = ExitStatus.usage
+
+    package init(_ description: String) { self.description = description }
+}

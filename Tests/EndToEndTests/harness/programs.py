@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import itertools
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from harness.program import Program, accepts, eventually, free_port
-from harness.visitor import Visitor
+from harness.visitor import Answer, Visitor
 
 HOST = "demo.example.test"
 TOKEN = "a-token-of-the-tests-own"
@@ -56,7 +58,24 @@ class _Configured(Program):
         self.file = folder / f"{name}-{next(self._numbers)}.conf"
         self.file.write_text(toml(tables))
         self.file.chmod(0o600)
-        super().__init__([*under, binary(name), *arguments, "-c", self.file], env=env)
+        # Where it leaves its status page's URL.
+        self.env = {"RUNTIME_DIRECTORY": str(folder)} | (env or {})
+        self.binary = binary(name)
+        super().__init__([*under, self.binary, *arguments, "-c", self.file], env=self.env)
+
+    def ask(self, path: str, fields: dict[str, str] | None = None, method: str = "GET", body: bytes | None = None) -> Answer:
+        """What the admin listener answers; `fields` are the request's."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=30)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, fields or {})
+            response = connection.getresponse()
+            return Answer(response.status, tuple(response.getheaders()), response.read())
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess:
+        """Another run of the same program beside this one: `command("status", "--url")`."""
+        return subprocess.run(
+            [self.binary, *arguments, "-c", self.file],
+            env={"PATH": os.environ["PATH"]} | self.env, capture_output=True, text=True, timeout=10)
 
     def admin(self, path: str) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=5)

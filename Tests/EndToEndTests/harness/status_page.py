@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,8 +41,7 @@ class RealSite:
         upstream = lab.care(Upstream())
         self._tunnel = lab.tunnel(upstream, daemon={"inspector": True})
         daemon = self._tunnel.daemon
-        command = [daemon.arguments[0], "status", "--url", "-c", daemon.file]
-        self.url = subprocess.check_output(command, text=True).strip()
+        self.url = daemon.command("status", "--url").stdout.strip()
         self.public_url = self._tunnel.relay.url
         self._answer, self._upstream = answer, upstream
 

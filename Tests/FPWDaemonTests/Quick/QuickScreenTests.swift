@@ -49,6 +49,25 @@ import Testing
                 """)
     }
 
+    @Test("the banner names the status page, with its key")
+    func page() throws {
+        let banner = QuickBanner(
+            url: "https://blog.28820.com/", tunnel: try .quick(tokenSource: .environment),
+            page: "http://127.0.0.1:9882/?key=0")
+        #expect(
+            banner.text == """
+
+                    https://blog.28820.com/  →  http://127.0.0.1:3000
+                    http://127.0.0.1:9882/?key=0  shows visits as they come
+
+                    Anyone on the internet can open this URL.
+                    The relay's operator can read what passes.
+
+                    Ctrl-C ends it.
+
+                """)
+    }
+
     @Test("an end that does not work is told once, and that it is tried again")
     func keepsTrying() throws {
         var history = try History()
@@ -108,7 +127,7 @@ import Testing
         record.reason = "upstream-unreachable"
         record.address = "203.0.113.9\u{1B}[2J\u{202E}?"
         var history = try History()
-        history.happen(.tunnel(.visit(record, took: .microseconds(3999))))
+        history.happen(.tunnel(.visit(EndedVisit(tunnel: "quick", record: record, sent: 0, took: .microseconds(3999)))))
         #expect(history.shown == ["14:03:22 502 GET /a?b=c 3 ms 203.0.113.9 [2J? (upstream-unreachable)"])
     }
 }

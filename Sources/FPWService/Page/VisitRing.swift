@@ -1,0 +1,51 @@
+import FPWMetrics
+
+/// The latest visits, numbered from 1 in the order in which they ended.
+///
+/// Any thread may add: one lock for each visit.
+package final class VisitRing: Sendable {
+    /// So many are remembered.
+    package static let capacity = 1000
+    /// So many are told at once.
+    package static let page = 200
+
+    private struct State {
+        var visits: [VisitSummary] = []
+        var newest = 0
+    }
+
+    private let state = Locked(State())
+
+    package init() {}
+
+    /// Remembers a visit and returns its number.
+    @discardableResult
+    package func add(_ visit: VisitSummary) -> Int {
+        state.withLock { state in
+            var visit = visit
+            visit.id = state.newest + 1
+            // The place of a visit is its number's: nothing moves when the oldest one goes.
+            if state.visits.count < Self.capacity {
+                state.visits.append(visit)
+            } else {
+                state.visits[state.newest % Self.capacity] = visit
+            }
+            state.newest = visit.id
+            return visit.id
+        }
+    }
+
+    /// The number of the latest visit; 0 before the first.
+    package var newest: Int { state.withLock { $0.newest } }
+
+    /// The visits after `number`, the oldest ones first, and the number of the latest one of all.
+    package func visits(after number: Int) -> (visits: [VisitSummary], newest: Int) {
+        state.withLock { state in
+            let oldest = max(0, state.newest - state.visits.count)
+            let before = max(number, oldest)
+            guard before < state.newest else { return ([], state.newest) }
+            let numbers = before + 1...min(state.newest, before + Self.page)
+            return (numbers.map { state.visits[($0 - 1) % Self.capacity] }, state.newest)
+        }
+    }
+}
