@@ -153,7 +153,10 @@ class Fpwd(_Configured):
         return {"daemon": self._daemon} | {f"tunnel.{name}": defaults | table for name, table in tunnels.items()}
 
     def reload(self, tunnels: dict[str, Table]) -> None:
-        self.file.write_text(toml(self._tables(tunnels)))
+        new = self.file.with_suffix(".new")
+        new.write_text(toml(self._tables(tunnels)))
+        new.chmod(0o600)
+        new.replace(self.file)
         self.signal(signal.SIGHUP)
 
 
