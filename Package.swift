@@ -47,7 +47,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CFPWCurl", cSettings: cSettings, linkerSettings: [.linkedLibrary("curl")]),
-        .target(name: "CFPWPage", exclude: ["index.html"], cSettings: cSettings + [.unsafeFlags(["-std=gnu23"])]),
+        .target(name: "CFPWPage", exclude: ["page"], cSettings: cSettings + [.unsafeFlags(["-std=gnu23"])]),
         library("FPWProtocol"),
         library("FPWConfig", ["FPWProtocol"]),
         library("FPWMetrics"),

@@ -237,7 +237,7 @@ def test_a_restart_begins_anew(mock, open_page):
 def test_without_the_key_the_page_says_how_to_get_it(mock, open_page):
     page = open_page(mock.url)
     mock.refusal = 401
-    page.tab.until_text("#lost", "run fpwd status --url")
+    page.tab.until_text("#lost", "fpwd status --url")
     assert page.tab.text("#overall") == "Key needed"
     page.tab.complaints.clear()
     mock.refusal = 0

@@ -1,4 +1,4 @@
-/// The status page's file, index.html, as a part of the program.
+/// The status page as a part of the program: one HTML file.
 #pragma once
 
 #include <stddef.h>

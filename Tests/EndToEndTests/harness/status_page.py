@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -63,12 +64,12 @@ class OpenPage:
     """A tab with the page in it. At its end nothing may have been complained about, or asked of another origin."""
 
     def __init__(self, tab: Tab, url: str):
-        self.tab, self.url = tab, url
+        self.tab, self.origin = tab, "{0.scheme}://{0.netloc}/".format(urlsplit(url))
         tab.open(url)
         tab.until("page.state !== null")
 
     def check(self) -> None:
-        foreign = [url for url in self.tab.requests if not url.startswith((self.url.split("?")[0], "data:"))]
+        foreign = [url for url in self.tab.requests if not url.startswith((self.origin, "data:"))]
         assert (self.tab.complaints, foreign) == ([], [])
 
     def rows(self) -> list[list[str]]:

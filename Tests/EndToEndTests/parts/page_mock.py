@@ -19,12 +19,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-PAGE = Path(__file__).parents[3] / "Sources/CFPWPage/index.html"
+SOURCES = Path(__file__).parents[3] / "Sources/CFPWPage"
 BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 KEPT_VISITS, ANSWERED_VISITS, KEPT_BODY = 1000, 200, 256 << 10
 
 Message = dict[str, object]
 """`status` or `method` and `target`; `headers` as pairs; `body` as bytes."""
+
+
+def page() -> str:
+    """The page, put together as page.c does it."""
+    parts = re.findall(r'#embed "(.*?)"', (SOURCES / "page.c").read_text())
+    return "".join((SOURCES / part).read_text() for part in parts)
 
 
 def policy(page: str) -> str:
@@ -132,6 +138,10 @@ class PageMock:
         for index, bound in enumerate([*BOUNDS, float("inf")]):
             counts[index] += seconds <= bound
 
+    def forget(self, number: int) -> None:
+        """What a visit carried is no longer kept."""
+        self._find(number)["kept"] = False
+
     def restart(self) -> None:
         """The program begins anew: counters, visits and their numbers."""
         with self._lock:
@@ -205,8 +215,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         if url.path == "/":
-            page = PAGE.read_text()
-            self._respond(200, page.encode(), "text/html; charset=utf-8", policy(page))
+            text = page()
+            self._respond(200, text.encode(), "text/html; charset=utf-8", policy(text))
         elif self.mock.refusal:
             self._json(self.mock.refusal, {"error": "refused"})
         elif url.path == "/ui/state":
