@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -116,6 +117,20 @@ def tunnel(lab: Lab, fpwd, fpw_relay) -> Callable[..., Tunnel]:
 def upstream() -> Iterator[Upstream]:
     with Upstream() as part:
         yield part
+
+
+@pytest.fixture
+def silent_address() -> Iterator[str]:
+    """The URL of an address that answers no connection: its listener's queue is full."""
+    with contextlib.ExitStack() as ending:
+        listener = ending.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(3):
+            waiting = ending.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @pytest.fixture

@@ -221,6 +221,25 @@ def test_a_relay_without_chunked_gets_lengths_from_then_on(fpwd, relay_part, ups
     assert len([post for post in relay_part.posts if post.head.is_chunked]) == 1
 
 
+def test_the_first_reply_that_meets_a_proxy_without_chunked_goes_again_with_its_length(fpwd, relay_part, upstream):
+    """The relay streams, but a proxy before it does not: what is still in memory is no loss."""
+
+    @upstream.on("/slow")
+    def _(request):
+        request.connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(bytes(70_000)))
+        assert relay_part.wait_for(lambda: any(post.head.is_chunked for post in relay_part.posts))
+        request.connection.send(chunk(bytes(3 << 20)) + b"0\r\n\r\n")
+
+    relay_part.takes_chunked = False
+    relay_part.script(saying(204, [("fpw-features", "hello, stream")]))
+    fpwd(relay_part, upstream, workers=1)
+    reply = relay_part.visit(target="/slow")
+    assert (reply.status, len(reply.body)) == (200, 70_000 + (3 << 20))
+    assert reply.post.head.get("content-length") == str(len(reply.body))
+    assert len(upstream.seen("/slow")) == 1
+    assert len([post for post in relay_part.posts if post.head.is_chunked]) == 1
+
+
 def test_a_reply_beyond_the_spool_is_502(fpwd, relay_part, upstream):
     relay_part.takes_chunked = False
     large_answer(upstream, 3 << 20, chunked=True)

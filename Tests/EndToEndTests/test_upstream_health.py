@@ -1,7 +1,5 @@
 """An upstream that cannot be reached or is not well: what visitors get, and who else is asked (fpw.conf, `health_path`)."""
 
-import contextlib
-import socket
 import subprocess
 import time
 
@@ -29,20 +27,6 @@ def sick(upstream):
     return upstream
 
 
-@pytest.fixture
-def silent():
-    """An address that drops connections: its listener takes no more of them."""
-    with contextlib.ExitStack() as ending:
-        listener = ending.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        for _ in range(3):
-            waiting = ending.enter_context(socket.socket())
-            waiting.setblocking(False)
-            waiting.connect_ex(listener.getsockname())
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
 def is_up(daemon, value: int) -> None:
     eventually(lambda: 'fpwd_upstream_up{tunnel="demo"} %d' % value in daemon.admin("/metrics")[1])
 
@@ -64,8 +48,8 @@ def test_a_refused_connection_is_502_at_once(tunnel):
     assert min(took for _, took in answers) <= 0.1
 
 
-def test_a_silent_address_is_504_at_connect_timeout(tunnel, silent):
-    visitor = tunnel(silent, workers=1, connect_timeout="1s").visitor
+def test_a_silent_address_is_504_at_connect_timeout(tunnel, silent_address):
+    visitor = tunnel(silent_address, workers=1, connect_timeout="1s").visitor
     answer, took = timed(visitor)
     assert (answer.status, answer.get("x-fpw-reason")) == (504, "upstream-timeout")
     assert 0.9 <= took <= 2
@@ -178,8 +162,8 @@ def test_a_fallback_gets_the_visit_whose_upstream_refuses_connections(tunnel, se
     assert second.url in path.daemon.wait_for_line("the fallback was asked")
 
 
-def test_a_fallback_gets_the_visit_whose_upstream_is_silent(tunnel, silent, second):
-    visitor = tunnel(silent, workers=1, connect_timeout="500ms", fallback=second.url).visitor
+def test_a_fallback_gets_the_visit_whose_upstream_is_silent(tunnel, silent_address, second):
+    visitor = tunnel(silent_address, workers=1, connect_timeout="500ms", fallback=second.url).visitor
     answer, took = timed(visitor, method="POST", target="/echo", body=b"once")
     assert (answer.status, answer.body[-4:]) == (200, b"once")
     assert took <= 2

@@ -1,14 +1,19 @@
+import FPWConfig
 import FPWMetrics
 import FPWProtocol
 import FPWTransport
 
 // What becomes of a reply after its POST: taken, sent again, replaced or given up (PROTOCOL.md §2, §4).
 extension Slot {
-    func settle(_ reply: inout Reply?, _ reading: AnswerReading) {
+    func settle(_ reply: inout Reply?, _ reading: AnswerReading) async {
         guard let sent = reply else { return }
         if let status = reading.refusedSize ?? sent.refusedFraming(reading.answer) {
-            upstream.clear()
             tunnel.replyRefused(sent, status: status)
+            if sent.wasRefusedForFraming(status), await reframe(sent) {
+                reply?.isResend = tunnel.features.contains(.resend)
+                return tunnel.metrics.repliesResent.add()
+            }
+            upstream.clear()
             guard !sent.isReplacement else { return drop(&reply, .tooLarge) }
             reply = page(UpstreamFault.replyTooLarge.page, inPlaceOf: sent)
             return
@@ -18,6 +23,19 @@ extension Slot {
         case .kept: salvage(&reply)
         case .dropped: drop(&reply, .gone)
         }
+    }
+
+    /// The relay wants to know a reply's length beforehand. Where nothing of the body is lost yet the rest of it is awaited,
+    /// and it can go again with its length; otherwise false.
+    private func reframe(_ reply: Reply) async -> Bool {
+        guard reply.body.rewind() else { return false }
+        upstream.spool(max: tunnel.config.spoolMax.bytes)
+        while !reply.body.isFinished, !reply.body.hasFailed, stop != .now {
+            let idleEnds = upstream.progressAt + tunnel.config.idleTimeout
+            guard idleEnds > .now else { return false }
+            await upstream.waitForBody(until: idleEnds)
+        }
+        return reply.body.isFinished && reply.body.rewind()
     }
 
     /// The POST did not deliver the reply: decides whether it is sent again.
@@ -64,6 +82,9 @@ extension Slot {
 }
 
 extension Reply {
+    /// The relay takes no chunked bodies, says its answer to one.
+    fileprivate func wasRefusedForFraming(_ status: Int) -> Bool { wasChunked && (status == 411 || status == 501) }
+
     /// 501 to a chunked reply means its framing (RFC 9112 §6.1).
     fileprivate func refusedFraming(_ answer: PollAnswer) -> Int? {
         wasChunked && answer == .failed(status: 501) ? 501 : nil

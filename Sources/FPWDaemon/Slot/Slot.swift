@@ -51,7 +51,7 @@ final class Slot {
         while let isProbe = await admission(&reply) {
             switch await post(&reply, isProbe: isProbe) {
             case .answered(let reading):
-                settle(&reply, reading)
+                await settle(&reply, reading)
                 if case .visit(let reference, let visit) = reading.answer {
                     state = .busy
                     swap(&exchange, &arrival)
