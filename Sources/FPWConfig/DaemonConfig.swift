@@ -12,6 +12,7 @@ package struct DaemonConfig: Sendable, Equatable {
 package struct DaemonSettings: Sendable, Equatable {
     package var logLevel = LogLevel.info
     package var logFormat = LogFormat.text
+    package var access = AccessLogConfig()
     package var adminListen = ListenAddress.tcp(host: "127.0.0.1", port: 9882)
     /// How long a stop waits for visits under way.
     package var drainTimeout = Duration.seconds(30)

@@ -16,6 +16,7 @@ package struct RelaySettings: Sendable, Equatable {
     package var adminListen = ListenAddress.tcp(host: "127.0.0.1", port: 9883)
     package var logLevel = LogLevel.info
     package var logFormat = LogFormat.text
+    package var access = AccessLogConfig()
     /// Event loop threads; 0 lets the relay choose.
     package var loops = 0
     /// The largest request body of a visitor; nil (written `0`) is unlimited.

@@ -39,6 +39,9 @@ package struct Daemon {
         loops = try Self.startLoops(config.daemon.loops)
         pulse = LoopPulse(loops.map { loop in { answer in loop.execute(answer) } })
         pulse.register("fpwd_event_loop_lag_seconds", in: metrics.registry)
+        metrics.registry.observed("fpwd_log_dropped_total", "Log lines that were lost.", .counter) {
+            [FamilySnapshot.Series(value: .number(Double(sink.dropped)))]
+        }
         let book = VisitBook(ring: VisitRing())
         let supervisor = Supervisor(config, loops: loops, metrics: metrics, sink: sink) { event in
             book.note(event)

@@ -110,6 +110,7 @@ extension Supervisor {
             return ReloadPlan(from: state.config, to: config)
         }
         sink.level = .init(config.daemon.logLevel)
+        sink.access = AccessLogSettings(config.daemon.access)
         budget.limit = config.daemon.replyMemory.bytes
         carryOut(plan.tunnels)
         return plan

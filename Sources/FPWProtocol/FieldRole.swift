@@ -10,7 +10,7 @@ package enum FieldRole: Equatable, Sendable {
     /// Belongs to one connection, or is answered by the proxy itself (`Expect`), or frames a body, which every hop does
     /// anew.
     case oneHop
-    /// Says where a request came from: `Forwarded`, `X-Forwarded-…`, `X-Real-IP`, also with `_` for `-`, which CGI programs
+    /// Says where a request came from: `Forwarded`, `X-Forwarded-…`, `X-Real-IP`, `X-Request-Id`, also with `_` for `-`, which CGI programs
     /// cannot tell from it.
     case origin
     /// `fpw-…`, or `fpw_…`.
@@ -47,9 +47,10 @@ package enum FieldRole: Equatable, Sendable {
 }
 
 extension Span<UInt8> {
-    /// Whether a name that begins with `x` is `X-Forwarded-…` or `X-Real-IP`, with `-` or `_` in any place.
+    /// Whether a name that begins with `x` is `X-Forwarded-…`, `X-Real-IP` or `X-Request-Id`, with `-` or `_` in any place.
     fileprivate var isForwardingClaim: Bool {
         hasPrefixFoldingDashes("x-forwarded-") || count == 9 && hasPrefixFoldingDashes("x-real-ip")
+            || count == 12 && hasPrefixFoldingDashes("x-request-id")
     }
 
     private func hasPrefixFoldingDashes(_ lowercased: StaticString) -> Bool {

@@ -28,7 +28,7 @@ package struct ForwardingRules: Sendable {
     package func upstreamFields(for visit: Visit) throws(VisitRefusal) -> HeaderFields {
         guard !hasPassedHere(visit) else { throw .loop }
         var fields = visit.headers
-        fields.reserveCapacity(bytes: visit.headers.byteCount + 256, fields: visit.headers.count + 6)
+        fields.reserveCapacity(bytes: visit.headers.byteCount + 256, fields: visit.headers.count + 7)
         let visitorHost = visit.host ?? publicHost
         fields.append(name: "host", value: host(asked: visitorHost))
         if case .verified(let address) = visit.address {
@@ -37,6 +37,7 @@ package struct ForwardingRules: Sendable {
         }
         fields.append(name: "x-forwarded-proto", value: scheme(of: visit))
         fields.append(name: "x-forwarded-host", value: visit.relayHost ?? visitorHost)
+        if let id = visit.requestID { fields.append(name: RequestID.field, value: id.description) }
         fields.append(name: FPWField.loop, value: loopID)
         return fields
     }

@@ -13,6 +13,8 @@ package struct Visit: Equatable, Sendable {
     package let relayProto: String?
     /// The host that the relay says the visitor asked for.
     package let relayHost: String?
+    /// What names the request in every log; nil where the relay gave nothing well-formed.
+    package var requestID: RequestID?
 
     /// Reads the header fields of a relay's answer.
     package init(reference: VisitReference, answer: HeaderFields) throws(VisitRefusal) {
@@ -26,6 +28,7 @@ package struct Visit: Equatable, Sendable {
         address = VisitorAddress(answer: answer, visitor: fields)
         relayProto = fields.first("x-forwarded-proto").flatMap(Self.scheme)
         relayHost = fields.nonEmpty("x-forwarded-host")
+        requestID = RequestID(in: fields)
         host = fields.nonEmpty("host")
         headers = fields.endToEnd(without: .host, .origin, .reserved)
     }

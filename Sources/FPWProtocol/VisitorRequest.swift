@@ -12,8 +12,13 @@ package struct VisitorRequest: Sendable {
         package var host: String
         /// The request came through a trusted proxy, whose `x-forwarded-proto` and `-host` are believed.
         package var isFromTrustedProxy: Bool
+        /// What names the request in every log.
+        package var requestID: RequestID
 
-        package init(address: String, scheme: String, host: String, isFromTrustedProxy: Bool) {
+        package init(
+            address: String, scheme: String, host: String, isFromTrustedProxy: Bool, requestID: RequestID = RequestID()
+        ) {
+            self.requestID = requestID
             self.address = address
             self.scheme = scheme
             self.host = host
@@ -60,6 +65,7 @@ package struct VisitorRequest: Sendable {
         let believed = origin.isFromTrustedProxy ? headers : HeaderFields()
         fields.append(name: "x-forwarded-proto", value: believed.firstString("x-forwarded-proto") ?? origin.scheme)
         fields.append(name: "x-forwarded-host", value: believed.firstString("x-forwarded-host") ?? origin.host)
+        fields.append(name: RequestID.field, value: origin.requestID.description)
         return fields
     }
 }

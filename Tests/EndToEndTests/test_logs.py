@@ -18,7 +18,7 @@ def record(line: str) -> dict[str, object]:
 
 @pytest.fixture
 def both(tunnel, upstream):
-    style = {"log_format": "json"}
+    style = {"log_format": "json", "log_query": True}
     path = tunnel(upstream, workers=1, daemon=style, relay=style)
     path.visitor.visit(**VISIT, body=BODY)
     return path
@@ -54,7 +54,7 @@ def test_no_line_holds_a_secret(both):
     ("style", "quoted"), [("text", r'target="/echo?\"a\"=b"'), ("json", r'"target":"/echo?\"a\"=b"')]
 )
 def test_what_a_visitor_or_a_relay_writes_stays_in_its_place(fpwd, relay_part, upstream, style, quoted):
-    program = fpwd(relay_part, upstream, workers=1, daemon={"log_format": style})
+    program = fpwd(relay_part, upstream, workers=1, daemon={"log_format": style, "log_query": True})
     relay_part.visit(target='/echo?"a"=b', fpw_uip="6.6.6.6 method=BREW \x1b[31m")
     line = program.wait_for_line("/echo")
     assert quoted in line

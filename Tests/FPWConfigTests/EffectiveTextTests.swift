@@ -25,6 +25,10 @@ struct EffectiveTextTests {
                 [daemon]
                 log_level = "debug"              # /etc/fpw.conf:2
                 log_format = "text"              # default
+                access_log = "stderr"            # default
+                access_format = "combined"       # default
+                log_query = false                # default
+                log_address = "full"             # default
                 admin_listen = "127.0.0.1:9882"  # default
                 drain_timeout = "30s"            # default
                 loops = 0                        # default

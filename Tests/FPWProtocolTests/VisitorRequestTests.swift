@@ -5,7 +5,8 @@ import Testing
 @Suite("A visitor's request at the relay")
 struct VisitorRequestTests {
     private var origin = VisitorRequest.Origin(
-        address: "203.0.113.9", scheme: "https", host: "blog.example:8443", isFromTrustedProxy: false)
+        address: "203.0.113.9", scheme: "https", host: "blog.example:8443", isFromTrustedProxy: false,
+        requestID: RequestID(in: [RequestID.field: "r-1"]) ?? RequestID())
 
     private func answer(
         _ headers: HeaderFields, method: Method = .get, target: String = "/", origin: VisitorRequest.Origin? = nil
@@ -22,7 +23,7 @@ struct VisitorRequestTests {
             try answer(["Host": "blog.example:8443"], method: .put, target: "/a?b=c") == [
                 "fpw-method": "PUT", "fpw-url": "/a?b=c", "fpw-ip": "203.0.113.9", "fpw-uip": "203.0.113.9",
                 "fpw-header":
-                    #"{"Host":"blog.example:8443","x-forwarded-proto":"https","x-forwarded-host":"blog.example:8443"}"#,
+                    #"{"Host":"blog.example:8443","x-forwarded-proto":"https","x-forwarded-host":"blog.example:8443","x-request-id":"r-1"}"#,
                 "fpw-id": id.description, "fpw-rid": id.description,
             ])
     }
@@ -35,11 +36,12 @@ struct VisitorRequestTests {
             "Content-Length": "3", "Transfer-Encoding": "chunked", "Expect": "100-continue", "Proxy-Authorization": "y",
             "X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "ftp", "X-Forwarded-Host": "evil",
             "Forwarded": "for=6.6.6.6",
-            "X-Real-IP": "6.6.6.6", "X-Fpw-Loop": "kept", "Cookie": "a", "cookie": "b",
+            "X-Real-IP": "6.6.6.6", "X-Request-Id": "forged", "x_request_id": "forged", "X-Fpw-Loop": "kept",
+            "Cookie": "a", "cookie": "b",
         ])
         #expect(
             fields.firstString("fpw-header")
-                == #"{"X-Fpw-Loop":"kept","Cookie":["a","b"],"x-forwarded-proto":"https","x-forwarded-host":"blog.example:8443"}"#
+                == #"{"X-Fpw-Loop":"kept","Cookie":["a","b"],"x-forwarded-proto":"https","x-forwarded-host":"blog.example:8443","x-request-id":"r-1"}"#
         )
     }
 
@@ -49,10 +51,12 @@ struct VisitorRequestTests {
         origin.isFromTrustedProxy = true
         let said = try answer(["X-Forwarded-Proto": "http", "X-Forwarded-Host": "public.example"], origin: origin)
         #expect(
-            said.firstString("fpw-header") == #"{"x-forwarded-proto":"http","x-forwarded-host":"public.example"}"#)
+            said.firstString("fpw-header")
+                == #"{"x-forwarded-proto":"http","x-forwarded-host":"public.example","x-request-id":"r-1"}"#)
         let unsaid = try answer([:], origin: origin)
         #expect(
-            unsaid.firstString("fpw-header") == #"{"x-forwarded-proto":"https","x-forwarded-host":"blog.example:8443"}"#
+            unsaid.firstString("fpw-header")
+                == #"{"x-forwarded-proto":"https","x-forwarded-host":"blog.example:8443","x-request-id":"r-1"}"#
         )
     }
 

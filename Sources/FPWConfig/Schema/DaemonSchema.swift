@@ -8,6 +8,13 @@ extension TableSchema<DaemonSettings> {
         keys: [
             Key("log_level", \.logLevel, .choice, "The least severe messages that are logged."),
             Key("log_format", \.logFormat, .choice, "Lines for people, or a JSON object on each line."),
+            Key("access_log", \.access.destination, .accessLog, "Where the line of each visit goes."),
+            Key("access_format", \.access.format, .choice, "How the lines of an access log file look."),
+            Key("log_query", \.access.logsQuery, .boolean, "Whether access lines show the query of a target."),
+            Key(
+                "log_address", \.access.addresses, .choice,
+                "Whether access lines show whole addresses, or only their networks: 192.0.2.0, 2001:db8:1::."
+            ),
             Key(
                 "admin_listen", \.adminListen, .listener, needsRestart: true,
                 "Where metrics, health and status are served. Keep it on this machine."

@@ -73,7 +73,8 @@ extension ConfigurationFile<DaemonConfig> {
         self.init(
             config: loaded.config, admin: ServerAddress(daemon.adminListen),
             logFormat: LogStyle.Format(daemon.logFormat), logLevel: Logger.Level(daemon.logLevel),
-            warnings: loaded.warnings.map { ConfigurationWarning($0) }, effectiveText: loaded.effectiveText)
+            access: AccessLogSettings(daemon.access), warnings: loaded.warnings.map { ConfigurationWarning($0) },
+            effectiveText: loaded.effectiveText)
     }
 }
 
@@ -104,5 +105,20 @@ extension Logger.Level {
         case .error: self = .error
         case .critical: self = .critical
         }
+    }
+}
+
+extension AccessLogSettings {
+    init(_ config: AccessLogConfig) {
+        self.init()
+        destination =
+            switch config.destination {
+            case .off: .off
+            case .standardError: .log
+            case .file(let path): .file(path)
+            }
+        format = config.format == .json ? .json : .combined
+        showsQuery = config.logsQuery
+        masksAddresses = config.addresses == .masked
     }
 }

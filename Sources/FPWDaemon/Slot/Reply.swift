@@ -33,6 +33,8 @@ struct Reply {
 /// What the access line says about a visit.
 struct VisitRecord {
     let startedAt: Moment
+    /// What names the request in every log.
+    var id = "-"
     var method = "-"
     var target = "-"
     var address = "-"
@@ -40,6 +42,9 @@ struct VisitRecord {
     /// A word for the cause where fpwd answered by itself.
     var reason: String?
     var upstreamTook: Duration?
+    /// The visitor's fields of these names, where the access log wants them.
+    var referer: [UInt8]?
+    var userAgent: [UInt8]?
     /// Bytes of the visitor's body.
     var received = 0
     /// The method as a metric's label.

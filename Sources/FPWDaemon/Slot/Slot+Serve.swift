@@ -14,7 +14,14 @@ extension Slot {
         case .failure(let refusal):
             exchange.cancel()
             return page(ErrorPage(refusal), to: reference, accept: nil, record)
-        case .success(let visit):
+        case .success(var visit):
+            let id = visit.requestID ?? RequestID()
+            visit.requestID = id
+            record.id = id.description
+            if tunnel.logsVisitorFields {
+                record.referer = visit.headers.first("referer").map { Array($0) }
+                record.userAgent = visit.headers.first("user-agent").map { Array($0) }
+            }
             record.method = visit.method.name
             record.metricMethod = visit.method.metricLabel
             record.target = visit.target.description

@@ -290,6 +290,8 @@ extension Tunnel {
 // MARK: - Visits
 
 extension Tunnel {
+    /// Whether the access log tells more of the visitor's fields than the line among the other logs.
+    var logsVisitorFields: Bool { reports.logsVisitorFields }
     func served(_ reply: Reply, received: Int) { reports.served(reply, received: received) }
     func dropped(_ reply: Reply, _ reason: Resend.DropReason) { reports.dropped(reply, reason) }
     func visitorLeft(_ record: VisitRecord) { reports.visitorLeft(record) }

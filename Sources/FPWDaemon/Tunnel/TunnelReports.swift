@@ -65,6 +65,8 @@ struct TunnelReports: Sendable {
 
     // MARK: Visits
 
+    var logsVisitorFields: Bool { sink.wantsVisitorFields }
+
     func served(_ reply: Reply, received: Int) {
         let took = Moment.now - reply.record.startedAt
         var record = reply.record
@@ -128,18 +130,27 @@ struct TunnelReports: Sendable {
 
     private func access(_ record: VisitRecord, sent: Int, took: Duration) {
         observer?(.visit(EndedVisit(tunnel: name, record: record, sent: sent, took: took)))
-        sink.write(.info, "visit") { line in
+        sink.write(record.entry(sent: sent)) { line, shown in
             line.add("tunnel", name)
-            line.add("address", record.address)
-            line.add("method", record.method)
-            line.add("target", record.target)
-            line.add("status", record.status)
+            line.add("id", shown.id)
+            line.add("address", shown.address)
+            line.add("method", shown.method)
+            line.add("target", bytes: shown.target)
+            line.add("status", shown.status)
             line.add("received", record.received)
             line.add("sent", sent)
             if let upstream = record.upstreamTook { line.add("upstream_ms", milliseconds: upstream) }
             line.add("took_ms", milliseconds: took)
             if let reason = record.reason { line.add("reason", reason) }
         }
+    }
+}
+
+extension VisitRecord {
+    fileprivate func entry(sent: Int) -> AccessEntry {
+        AccessEntry(
+            id: id, address: address, method: method, target: Array(target.utf8), status: status, sent: sent,
+            referer: referer, userAgent: userAgent)
     }
 }
 

@@ -78,7 +78,8 @@ extension ConfigurationFile<RelayConfig> {
             config: loaded.config, admin: ServerAddress(relay.adminListen),
             logFormat: relay.logFormat == .json ? .json : .text,
             logLevel: Logger.Level(rawValue: relay.logLevel.rawValue) ?? .info,
-            warnings: loaded.warnings.map { ConfigurationWarning($0) }, effectiveText: loaded.effectiveText)
+            access: AccessLogSettings(relay.access), warnings: loaded.warnings.map { ConfigurationWarning($0) },
+            effectiveText: loaded.effectiveText)
     }
 }
 
@@ -86,5 +87,20 @@ extension ConfigurationWarning {
     init(_ diagnostic: Diagnostic) {
         self.init(
             in: diagnostic.source, at: diagnostic.position.map { ($0.line, $0.column) }, diagnostic.message)
+    }
+}
+
+extension AccessLogSettings {
+    init(_ config: AccessLogConfig) {
+        self.init()
+        destination =
+            switch config.destination {
+            case .off: .off
+            case .standardError: .log
+            case .file(let path): .file(path)
+            }
+        format = config.format == .json ? .json : .combined
+        showsQuery = config.logsQuery
+        masksAddresses = config.addresses == .masked
     }
 }

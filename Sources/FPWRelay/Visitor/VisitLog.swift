@@ -33,12 +33,13 @@ struct VisitLog {
         metrics.received.add(received)
         metrics.sent.add(sent)
         let now = NIODeadline.now()
-        relay.log.write(.info, "visit") { line in
-            line.add("address", visitor.address.text)
+        relay.log.write(entry(visitor)) { line, shown in
+            line.add("id", shown.id)
+            line.add("address", shown.address)
             line.add("host", visitor.head.host?.text ?? "-")
-            line.add("method", visitor.head.method.name)
-            line.add("target", bytes: visitor.head.target)
-            line.add("status", status ?? 499)
+            line.add("method", shown.method)
+            line.add("target", bytes: shown.target)
+            line.add("status", shown.status)
             line.add("received", received)
             line.add("sent", sent)
             if let placed { line.add("wait_ms", milliseconds: Duration(placed - began)) }
@@ -46,6 +47,16 @@ struct VisitLog {
             line.add("total_ms", milliseconds: Duration(now - began))
             outcome.reason.map { line.add("reason", $0) }
         }
+    }
+
+    private func entry(_ visitor: Visitor) -> AccessEntry {
+        let head = visitor.head
+        let wantsFields = visitor.relay.log.wantsVisitorFields
+        return AccessEntry(
+            id: visitor.requestID.description, address: visitor.address.text, method: head.method.name,
+            target: head.target, version: head.isHTTP10 ? "HTTP/1.0" : "HTTP/1.1", status: status ?? 499, sent: sent,
+            referer: wantsFields ? head.headers.first("referer").map { Array($0) } : nil,
+            userAgent: wantsFields ? head.headers.first("user-agent").map { Array($0) } : nil)
     }
 }
 

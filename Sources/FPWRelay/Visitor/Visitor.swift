@@ -23,6 +23,8 @@ final class Visitor: Exchange, @unchecked Sendable {
     let head: RequestHead
     let connection: Connection
     let address: ClientAddress
+    /// A trusted proxy's, or one of our own.
+    let requestID: RequestID
     var state = State.arriving
     var host: Host?
     var request: VisitorRequest?
@@ -50,6 +52,7 @@ final class Visitor: Exchange, @unchecked Sendable {
         self.connection = connection
         address = ClientAddress(
             connection.peer, headers: head.headers, trusted: connection.relay.settings.trustedProxies)
+        requestID = (address.isProxied ? RequestID(in: head.headers) : nil) ?? RequestID()
         log = VisitLog(began: .now())
     }
 
@@ -108,7 +111,7 @@ extension Visitor {
             address: address.text,
             scheme: relay.publicAddress.scheme(of: head.headers, isProxied: address.isProxied),
             host: head.headers.firstString("host") ?? name.text,
-            isFromTrustedProxy: address.isProxied
+            isFromTrustedProxy: address.isProxied, requestID: requestID
         )
     }
 

@@ -18,6 +18,15 @@ package struct LogLine: ~Copyable {
         }
     }
 
+    /// A JSON object that says nothing of a level or a message.
+    init(jsonAt time: WallClock) {
+        format = .json
+        bytes.reserveCapacity(512)
+        bytes.append(static: "{\"time\":\"")
+        time.appendRFC3339(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
     /// Adds a text value.
     package mutating func add(_ name: String, _ value: String) {
         begin(name)

@@ -7,9 +7,12 @@ final class LogQueue: Sendable {
         var lineCount = 0
         var dropped = 0
         var isWriting = false
+        /// The writer is called although nothing waits.
+        var isWoken = false
         var isFinished = false
 
         var isIdle: Bool { waiting.isEmpty && !isWriting }
+        var hasWork: Bool { isFinished || isWoken || !waiting.isEmpty }
     }
 
     private let capacity: Int
@@ -31,6 +34,11 @@ final class LogQueue: Sendable {
         }
     }
 
+    /// Lets the writer be called soon, with nothing if nothing waits.
+    func wake() {
+        state.change { $0.isWoken = true }
+    }
+
     /// Waits until nothing waits any more, at most `limit`.
     func flush(within limit: Duration) {
         _ = state.change(when: \.isIdle, before: .monotonic(after: limit)) { _ in }
@@ -43,34 +51,55 @@ final class LogQueue: Sendable {
 }
 
 extension LogQueue {
-    func startWriter(to descriptor: Int32) {
+    /// Starts the thread that writes.
+    ///
+    /// - Parameters:
+    ///   - write: tells whether it could.
+    ///   - alarm: called before the thread waits, and tells when it wants to be called again at the latest.
+    func startWriter(
+        _ write: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool,
+        alarm: @escaping @Sendable () -> timespec? = { nil }
+    ) {
         Thread.start { [self] in
             var batch: [UInt8] = []
-            while let lineCount = takeBatch(into: &batch) {
-                let isWritten = batch.withUnsafeBytes { Self.write($0, to: descriptor) }
-                state.change { state in
-                    state.isWriting = false
-                    if !isWritten { state.dropped += lineCount }
+            while true {
+                switch takeBatch(into: &batch, before: alarm()) {
+                case .nothing: continue
+                case .end: return
+                case .lines(let count):
+                    let isWritten = batch.withUnsafeBytes { write($0) }
+                    state.change { state in
+                        state.isWriting = false
+                        if !isWritten { state.dropped += count }
+                    }
+                    // Lines that come close together are written together: one system call and one wake-up for many.
+                    if !state.change(\.isFinished) { usleep(2000) }
                 }
-                // Lines that come close together are written together: one system call and one wake-up for many.
-                if !state.change(\.isFinished) { usleep(2000) }
             }
         }
     }
 
-    /// Swaps what waits with the empty `batch` and returns its number of lines, or nil after the end.
-    private func takeBatch(into batch: inout [UInt8]) -> Int? {
+    private enum Batch {
+        case lines(Int)
+        /// The time was up.
+        case nothing
+        case end
+    }
+
+    /// Swaps what waits with the empty `batch`.
+    private func takeBatch(into batch: inout [UInt8], before deadline: timespec?) -> Batch {
         batch.removeAll(keepingCapacity: true)
-        return state.change(when: { $0.isFinished || !$0.waiting.isEmpty }) { state -> Int? in
-            guard !state.waiting.isEmpty else { return nil }
+        return state.change(when: \.hasWork, before: deadline) { state in
+            guard state.isWoken || !state.waiting.isEmpty else { return .end }
+            state.isWoken = false
             swap(&state.waiting, &batch)
             state.isWriting = true
             defer { state.lineCount = 0 }
-            return state.lineCount
-        } ?? nil
+            return .lines(state.lineCount)
+        } ?? .nothing
     }
 
-    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+    static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)

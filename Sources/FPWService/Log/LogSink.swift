@@ -1,4 +1,5 @@
 package import Logging
+import FPWMetrics
 import Glibc
 import Synchronization
 
@@ -7,8 +8,9 @@ import Synchronization
 /// No caller ever waits for the descriptor. Lines that find the queue full, or that cannot be written, are dropped and
 /// counted. SIGPIPE must be ignored (`ProcessSetup`).
 package final class LogSink: Sendable {
-    private let queue: LogQueue
-    private let style: LogStyle
+    let queue: LogQueue
+    let style: LogStyle
+    let accessLog = Locked(AccessLog())
     private let currentLevel: Atomic<Int>
 
     /// Writes to `descriptor`, which stays the caller's and must stay open as long as the sink lives.
@@ -20,7 +22,7 @@ package final class LogSink: Sendable {
         self.style = style
         currentLevel = Atomic(level.rank)
         queue = LogQueue(capacity: capacity)
-        queue.startWriter(to: descriptor)
+        queue.startWriter { LogQueue.write($0, to: descriptor) }
     }
 
     deinit { queue.finish() }
@@ -36,7 +38,9 @@ package final class LogSink: Sendable {
     }
 
     /// Lines that were lost since the start.
-    package var dropped: Int { queue.dropped }
+    package var dropped: Int {
+        queue.dropped + accessLog.withLock { $0.dropped + ($0.file?.dropped ?? 0) }
+    }
 
     /// A logger of the swift-log interface that writes here.
     package func logger(_ label: String) -> Logger {
@@ -62,6 +66,7 @@ package final class LogSink: Sendable {
 
     /// Waits until everything logged so far is written or given up, at most `limit`; for the end of the process.
     package func flush(within limit: Duration = .seconds(1)) {
+        accessLog.withLock { $0.file }?.flush(within: limit)
         queue.flush(within: limit)
     }
 }

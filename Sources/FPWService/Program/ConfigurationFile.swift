@@ -7,18 +7,20 @@ package struct ConfigurationFile<Config: Sendable>: Sendable {
     package let admin: ServerAddress
     package let logFormat: LogStyle.Format
     package let logLevel: Logger.Level
+    package let access: AccessLogSettings
     package let warnings: [ConfigurationWarning]
     /// Every setting with its value and origin, secrets redacted.
     package let effectiveText: String
 
     package init(
         config: Config, admin: ServerAddress, logFormat: LogStyle.Format, logLevel: Logger.Level,
-        warnings: [ConfigurationWarning], effectiveText: String
+        access: AccessLogSettings = AccessLogSettings(), warnings: [ConfigurationWarning], effectiveText: String
     ) {
         self.config = config
         self.admin = admin
         self.logFormat = logFormat
         self.logLevel = logLevel
+        self.access = access
         self.warnings = warnings
         self.effectiveText = effectiveText
     }

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import UnixSignals
 
 /// A server with a configuration file, as its command line sees it: every function that returns a number is a command, says
 /// what there is to say, and returns the process's exit status.
@@ -33,9 +34,20 @@ package struct ConfiguredProgram<Config: Sendable, ConfigError: Error & CustomSt
             let read = try read(file)
             let sink = LogSink(LogStyle.suiting(STDERR_FILENO, format: read.logFormat), level: read.logLevel)
             defer { sink.flush() }
+            sink.access = read.access
             for warning in read.warnings { sink.logger(name).warning("\(warning)") }
-            try await serve(read.config, sink)
+            try await Self.reopening(sink) { try await serve(read.config, sink) }
             return .success
+        }
+    }
+
+    /// SIGUSR1 opens log files anew while `body` runs.
+    private static func reopening(_ sink: LogSink, _ body: () async throws -> Void) async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigusr1)
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { for await _ in signals { sink.reopen() } }
+            try await body()
+            group.cancelAll()
         }
     }
 

@@ -16,6 +16,7 @@ struct VisitTests {
             "GET /a?b=c HTTP/1.1\r\nHost: Blog.Test:8080\r\nX-Thing: one\r\nfpw-id: forged\r\nfpw_ip: forged\r\n\r\n")
         let visit = slot.received()
         let id = try #require(visit.firstMatch(of: /fpw-rid: ([0-9a-f]{32})/)).1
+        let requestID = try #require(visit.firstMatch(of: /"x-request-id":"([0-9a-f]{32})"/)).1
         #expect(
             visit == """
                 HTTP/1.1 200 OK\r
@@ -24,7 +25,7 @@ struct VisitTests {
                 fpw-ip: 192.0.2.7\r
                 fpw-uip: 192.0.2.7\r
                 fpw-header: {"Host":"Blog.Test:8080","X-Thing":"one","x-forwarded-proto":"http",\
-                "x-forwarded-host":"Blog.Test:8080"}\r
+                "x-forwarded-host":"Blog.Test:8080","x-request-id":"\(requestID)"}\r
                 fpw-id: \(id)\r
                 fpw-rid: \(id)\r
                 \(features)content-length: 0\r
