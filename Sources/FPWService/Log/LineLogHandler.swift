@@ -25,8 +25,11 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        sink.writeUnconditionally(event.level, logger: label, event.message.description) { line in
-            for (name, value) in fields(of: event).sorted(by: { $0.key < $1.key }) {
+        let message = event.message.description
+        let fields = fields(of: event)
+        guard sink.admits(event.level, logger: label, message, tunnel: fields["tunnel"]) else { return }
+        sink.writeUnconditionally(event.level, logger: label, message) { line in
+            for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
                 line.add(name, value)
             }
         }

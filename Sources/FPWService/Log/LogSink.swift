@@ -11,6 +11,7 @@ package final class LogSink: Sendable {
     let queue: LogQueue
     let style: LogStyle
     let accessLog = Locked(AccessLog())
+    let fold: Locked<LogFold>
     private let currentLevel: Atomic<Int>
 
     /// Writes to `descriptor`, which stays the caller's and must stay open as long as the sink lives.
@@ -21,8 +22,18 @@ package final class LogSink: Sendable {
     ) {
         self.style = style
         currentLevel = Atomic(level.rank)
-        queue = LogQueue(capacity: capacity)
-        queue.startWriter { LogQueue.write($0, to: descriptor) }
+        let queue = LogQueue(capacity: capacity)
+        let fold = Locked(LogFold())
+        queue.startWriter {
+            LogQueue.write($0, to: descriptor)
+        } alarm: {
+            let now = timespec.monotonicMicroseconds
+            let (summaries, next) = fold.withLock { ($0.due(at: now), $0.nextDue) }
+            Self.write(summaries, to: queue, style)
+            return next.map { timespec(monotonicMicroseconds: $0) }
+        }
+        self.queue = queue
+        self.fold = fold
     }
 
     deinit { queue.finish() }
@@ -67,6 +78,8 @@ package final class LogSink: Sendable {
     /// Waits until everything logged so far is written or given up, at most `limit`; for the end of the process.
     package func flush(within limit: Duration = .seconds(1)) {
         accessLog.withLock { $0.file }?.flush(within: limit)
+        let summaries = fold.withLock { $0.due(at: timespec.monotonicMicroseconds, all: true) }
+        Self.write(summaries, to: queue, style)
         queue.flush(within: limit)
     }
 }
