@@ -38,7 +38,7 @@ def orders() -> Orders:
 
 @pytest.fixture(params=sorted(SITES))
 def site(request: pytest.FixtureRequest, lab: Lab, orders: Orders):
-    return SITES[request.param](lab, orders)
+    return SITES[request.param](lab, orders, inspector=True)
 
 
 @pytest.fixture

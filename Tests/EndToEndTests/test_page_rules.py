@@ -209,6 +209,6 @@ def test_the_page_is_small_and_alone():
     text = the_page()
     assert len(text.encode()) <= 90 << 10
     assert re.findall(r"""(?:src|href)=["'](?!data:|#)[^"']*["']|@import|url\(['"/]""", text) == []
-    texts = re.search(r"const texts = \{\n(.*?)\n\};", page, re.DOTALL)[1].splitlines()
+    texts = re.search(r"const texts = \{\n(.*?)\n\};", text, re.DOTALL)[1].splitlines()
     assert len(texts) > 100
     assert [line for line in texts if not re.fullmatch(r'  \w+: \["[^"]+", "[^"]+"\],', line)] == []

@@ -11,6 +11,7 @@ import pytest
 
 from harness.browser import Tab
 from harness.lab import Lab
+from harness.programs import HOST
 from parts.page_mock import Message, PageMock
 from parts.upstream import Request, Upstream
 
@@ -22,8 +23,8 @@ Answer = Callable[[Message], Message]
 class MockedSite:
     """A tunnel that only the page believes in."""
 
-    def __init__(self, lab: Lab, answer: Answer):
-        self.mock = lab.care(PageMock())
+    def __init__(self, lab: Lab, answer: Answer, inspector: bool = False):
+        self.mock = lab.care(PageMock(inspector=inspector))
         self.mock.tunnel("demo")
         self.mock.answer = answer
         self.url, self.public_url = self.mock.url, "https://demo.example.test/"
@@ -34,16 +35,16 @@ class MockedSite:
 
 
 class RealSite:
-    """A visitor, fpw-relay, fpwd with its inspector, and a web service that answers the same."""
+    """A visitor, fpw-relay, fpwd, and a web service that answers the same."""
 
-    def __init__(self, lab: Lab, answer: Answer):
-        if "inspector = " not in SAMPLE.read_text():
-            pytest.skip("fpwd does not serve the page yet")
+    def __init__(self, lab: Lab, answer: Answer, inspector: bool = False):
+        if inspector and "inspector = " not in SAMPLE.read_text():
+            pytest.skip("fpwd has no inspector yet")
         upstream = lab.care(Upstream())
-        self._tunnel = lab.tunnel(upstream, daemon={"inspector": True})
+        self._tunnel = lab.tunnel(upstream, daemon={"inspector": True} if inspector else {})
         daemon = self._tunnel.daemon
         self.url = daemon.command("status", "--url").stdout.strip()
-        self.public_url = self._tunnel.relay.url
+        self.public_url = f"http://{HOST}:{self._tunnel.relay.port}/"
         self._answer, self._upstream = answer, upstream
 
     def visit(self, method: str, target: str, fields=(), body: bytes = b"") -> None:
