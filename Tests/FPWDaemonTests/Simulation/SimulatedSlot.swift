@@ -1,0 +1,216 @@
+import FPWProtocol
+import FPWTransport
+
+@testable import FPWDaemon
+
+/// A slot without libcurl: performs, in `Slot`'s order, what the same decisions say.
+final class SimulatedSlot {
+    private enum Activity {
+        case waiting
+        case posting(SimulatedPost)
+        case serving
+        case ended
+    }
+
+    let id = SlotID()
+    private unowned let tunnel: SimulatedTunnel
+    private let clock: SimulatedClock
+    private var gate = SlotGate()
+    private var activity = Activity.waiting
+    private var watch = PostWatch(idleTimeout: .seconds(300), pollTimeout: .seconds(200), relayDrains: false)
+    private var reply: SimulatedReply?
+    private var stop = StopRequest.none
+    private var openAs: SlotState?
+    private var alarm: Moment?
+    var wantsReopening = false
+    private(set) var wasSpared = false
+    private(set) var state = SlotState.opening {
+        didSet { if state != oldValue { tunnel.slotChanged(from: oldValue, to: state) } }
+    }
+
+    init(_ tunnel: SimulatedTunnel) {
+        self.tunnel = tunnel
+        clock = tunnel.clock
+    }
+
+    func end(_ request: StopRequest) {
+        guard stop == .none || request == .now && stop != .now else { return }
+        stop = request
+        if case .serving = activity, request == .now { activity = .waiting }
+        wake()
+    }
+
+    func linkReturned() {
+        gate.linkReturned(at: clock.now, using: &clock.random)
+        wake()
+    }
+
+    func wake() {
+        while true {
+            switch activity {
+            case .waiting: guard admission() else { return }
+            case .posting(let post): guard follow(post) else { return }
+            case .serving, .ended: return
+            }
+        }
+    }
+
+    private func sleep(until moment: Moment) {
+        guard moment < .distantFuture, alarm.map({ $0 <= clock.now || moment < $0 }) ?? true else { return }
+        alarm = moment
+        clock.at(moment) { [weak self] in
+            self?.alarm = nil
+            self?.wake()
+        }
+    }
+
+    /// True: go on.
+    private func admission() -> Bool {
+        let expiry = expire()
+        let step = gate.next(stop: stop, carriesReply: reply != nil, at: clock.now) {
+            tunnel.admit(id, afterTrouble: $0)
+        }
+        switch step {
+        case .end:
+            end()
+            return false
+        case .post(let isProbe): start(isProbe: isProbe)
+        case .pause(let until):
+            state = stop == .none ? .backoff : .draining
+            sleep(until: min(until, expiry))
+            return false
+        case .waitForLink(let until, let isDown):
+            if isDown { openAs = nil }
+            state = .opening
+            if reply != nil, reply?.firstFailure == nil { reply?.firstFailure = clock.now }
+            sleep(until: min(until, expire()))
+            return false
+        }
+        return true
+    }
+
+    private func start(isProbe: Bool) {
+        wantsReopening = false
+        let kind: SimulatedPost.Kind =
+            reply.map { .reply(visit: $0.visit, isResend: $0.isResend) } ?? (isProbe ? .hello : .poll)
+        let post = SimulatedPost(
+            kind, slot: id, isDraining: stop != .none && tunnel.knowsFeatures, isProbe: isProbe, at: clock.now)
+        watch = PostWatch(
+            idleTimeout: .seconds(300), pollTimeout: .seconds(200),
+            deliveredAfter: Resend.takenAfter(relayResends: tunnel.knowsFeatures), relayDrains: tunnel.knowsFeatures)
+        activity = .posting(post)
+        post.tell = { [weak self] in self?.wake() }
+        tunnel.relay.begin(post)
+    }
+
+    /// True: go on.
+    private func follow(_ post: SimulatedPost) -> Bool {
+        watch.wantsReopening = wantsReopening && (reply == nil || tunnel.knowsFeatures)
+        switch watch.next(post.progress, stop: stop, at: clock.now) {
+        case .wait(let deadline):
+            sleep(until: deadline)
+            return false
+        case .sent: state = stop == .none ? openAs ?? .opening : .draining
+        case .assumeOpen: opened(as: .assumed)
+        case .drain: watch.relayDrains = tunnel.relay.drain(id)
+        case .answered: answered(post)
+        case .failed: failed(post, post.failure ?? TransferFailure(.other, detail: ""))
+        case .timedOut:
+            post.cancel()
+            failed(post, TransferFailure(.broken, detail: "poll_timeout"))
+        case .delivered: reply = nil
+        case .reopen:
+            post.cancel()
+            activity = .waiting
+            tunnel.gaveUp(id)
+            salvage(post)
+        case .close:
+            post.cancel()
+            reply = nil
+            end()
+        }
+        return true
+    }
+
+    private func answered(_ post: SimulatedPost) {
+        guard let facts = post.answer else { return }
+        activity = .waiting
+        let features = tunnel.learn(facts.headers)
+        let reading = facts.reading()
+        let isWanted = reading.answer == .idle && features && (post.kind == .hello || stop != .none)
+        if reading.isTrouble(carriedReply: reply != nil, isWanted: isWanted) {
+            failed(tunnel.trouble(reading.answer), post)
+        } else {
+            gate.succeeded()
+            opened(as: .confirmed)
+        }
+        if reply != nil {
+            switch reading.replyFate {
+            case .taken, .dropped: reply = nil
+            case .kept: salvage(post)
+            }
+        }
+        if case .visit(let reference, _) = reading.answer {
+            serve(Int(String(decoding: reference.value, as: UTF8.self)) ?? -1)
+        } else if reply == nil, stop == .none, reading.isPeaceful, tunnel.maySpare() {
+            wasSpared = true
+            end()
+        }
+    }
+
+    private func serve(_ visit: Int) {
+        state = .busy
+        activity = .serving
+        tunnel.began(visit, on: id)
+        clock.after(clock.milliseconds(1...800)) { [weak self] in
+            guard let self, case .serving = activity else { return }
+            reply = SimulatedReply(visit: visit)
+            activity = .waiting
+            wake()
+        }
+    }
+
+    private func failed(_ post: SimulatedPost, _ failure: TransferFailure) {
+        activity = .waiting
+        failed(LinkTrouble(failure), post)
+        salvage(post)
+    }
+
+    private func failed(_ trouble: LinkTrouble, _ post: SimulatedPost) {
+        openAs = nil
+        if stop == .none { state = .opening }
+        gate.failed(trouble, wasProbe: post.isProbe, at: clock.now, using: &clock.random)
+        tunnel.failed(id, trouble, postedAt: post.startedAt)
+    }
+
+    private func opened(as form: SlotState) {
+        openAs = form
+        tunnel.opened(id)
+        if stop == .none { state = form }
+    }
+
+    private func salvage(_ post: SimulatedPost) {
+        guard let kept = reply else { return }
+        let first = kept.firstFailure ?? clock.now
+        reply?.firstFailure = first
+        let facts = Resend.Facts(
+            wasIssued: post.wasIssued, wasAnswered: post.answer != nil, bodyFailed: false, isKept: true,
+            relayResends: tunnel.knowsFeatures, firstFailure: first, sentAt: post.sentAt)
+        switch Resend.decide(facts, at: clock.now) {
+        case .sendAgain(let isResend): reply?.isResend = kept.isResend || isResend
+        case .taken, .drop: reply = nil
+        }
+    }
+
+    private func expire() -> Moment {
+        guard let first = reply?.firstFailure else { return .distantFuture }
+        let expiry = first + (stop == .none ? Resend.lifetime : Resend.lifetimeWhileStopping)
+        if expiry <= clock.now { reply = nil }
+        return expiry
+    }
+
+    private func end() {
+        activity = .ended
+        tunnel.ended(self)
+    }
+}

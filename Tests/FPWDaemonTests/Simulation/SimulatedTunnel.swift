@@ -1,0 +1,126 @@
+import FPWConfig
+import FPWProtocol
+import FPWTransport
+
+@testable import FPWDaemon
+
+/// A tunnel of simulated slots; what is decided is decided by the daemon's own `TunnelState`.
+final class SimulatedTunnel: Configured, @unchecked Sendable {
+    let config: TunnelConfig
+    let clock: SimulatedClock
+    let relay: SimulatedRelay
+    private let budget: SimulatedBudget
+    private(set) var state: TunnelState
+    private(set) var slots: [SimulatedSlot] = []
+    private(set) var cameUpAt: Moment?
+    private(set) var lastFailureAt: Moment?
+    private(set) var isOpened = false
+    private(set) var complaints: [String] = []
+    private var began: Set<Int> = []
+    private(set) var knowsFeatures = false
+    private(set) var hasEnded = false
+    var whenOpened: () -> Void = {}
+    var whenEnded: () -> Void = {}
+
+    init(_ config: TunnelConfig, _ clock: SimulatedClock, _ relay: SimulatedRelay, _ budget: SimulatedBudget) {
+        self.config = config
+        self.clock = clock
+        self.relay = relay
+        self.budget = budget
+        state = TunnelState(workers: config.workers, maxWorkers: config.maxWorkers, now: clock.now)
+    }
+
+    func run() { open(config.workers) }
+
+    func stop(_ request: StopRequest) {
+        state.stop(request)
+        whenOpened()
+        for slot in slots { slot.end(request) }
+        endIfEmpty()
+    }
+
+    func networkChanged() {
+        state.redial(at: clock.now)
+        for slot in slots {
+            slot.wantsReopening = true
+            slot.wake()
+        }
+    }
+
+    private func open(_ count: Int) {
+        for _ in 0..<count {
+            clock.after(.zero) { [self] in
+                guard state.slotStop == .none else { return state.slotNotMade() }
+                let slot = SimulatedSlot(self)
+                slots.append(slot)
+                _ = state.slotChanged(from: nil, to: slot.state, at: clock.now)
+                slot.wake()
+            }
+        }
+    }
+
+    // MARK: What slots ask and tell
+
+    func admit(_ slot: SlotID, afterTrouble: Bool) -> SlotGate.Link {
+        state.admit(slot, afterTrouble: afterTrouble, at: clock.now) { budget.turn(at: clock.now) }
+    }
+
+    func opened(_ slot: SlotID) {
+        guard let event = state.slotOpened(slot, at: clock.now) else { return }
+        cameUpAt = clock.now
+        isOpened = true
+        whenOpened()
+        let isFirst = event == .cameUp(after: nil)
+        let waiting = slots
+        clock.after(.zero) { for slot in waiting { isFirst ? slot.wake() : slot.linkReturned() } }
+    }
+
+    func failed(_ slot: SlotID, _ trouble: LinkTrouble, postedAt: Moment) {
+        lastFailureAt = clock.now
+        _ = state.slotFailed(slot, trouble, postedAt: postedAt, at: clock.now, using: &clock.random)
+    }
+
+    func gaveUp(_ slot: SlotID) { state.slotGaveUp(slot) }
+
+    func trouble(_ answer: PollAnswer) -> LinkTrouble { LinkTrouble(answer, at: config) }
+
+    func learn(_ fields: HeaderFields) -> Bool {
+        guard fields.first(FPWField.features) != nil else { return false }
+        knowsFeatures = true
+        return true
+    }
+
+    func slotChanged(from old: SlotState, to new: SlotState) {
+        open(state.slotChanged(from: old, to: new, at: clock.now))
+    }
+
+    func maySpare() -> Bool { state.maySpare(at: clock.now) }
+
+    func began(_ visit: Int, on slot: SlotID) {
+        if !began.insert(visit).inserted { complaints.append("visit \(visit) was begun twice") }
+    }
+
+    func ended(_ slot: SimulatedSlot) {
+        slots.removeAll { $0 === slot }
+        state.slotEnded(slot.id, in: slot.state, wasSpared: slot.wasSpared, at: clock.now)
+        endIfEmpty()
+    }
+
+    private func endIfEmpty() {
+        guard slots.isEmpty, state.stop != .none, !hasEnded else { return }
+        hasEnded = true
+        whenEnded()
+    }
+}
+
+/// The process's budget, and when its turns were taken.
+final class SimulatedBudget {
+    private var budget = TryBudget()
+    private(set) var turns: [Moment] = []
+
+    func turn(at now: Moment) -> Moment {
+        let turn = budget.turn(at: now)
+        turns.append(turn)
+        return turn
+    }
+}
