@@ -61,8 +61,12 @@ extension AnswerFacts {
 }
 
 extension HeaderFields {
-    /// The seconds of `Retry-After` (RFC 9110 §10.2.3); a date is left out: clocks differ, and the wait is capped anyway.
+    /// `Retry-After` (RFC 9110 §10.2.3): seconds, or a date, which is compared with the same answer's `Date`: this machine's
+    /// clock may be another one.
     fileprivate var retryAfter: Duration? {
-        first("retry-after")?.decimal.map { .seconds($0) }
+        guard let value = first("retry-after") else { return nil }
+        if let seconds = value.decimal { return .seconds(seconds) }
+        guard let then = HTTPDate(value), let now = first("date").flatMap({ HTTPDate($0) }) else { return nil }
+        return .seconds(Swift.max(0, then.seconds - now.seconds))
     }
 }
