@@ -36,7 +36,7 @@ extension Slot {
             return failed(visit, .down, record)
         }
         guard let visitBody = await visitBody(of: visit, arriving: exchange) else { return visitorLeft(record) }
-        guard stop != .now else { return nil }
+        guard stop != .now else { return stopped(record) }
         if let limit = tunnel.config.maxBody?.bytes, exchange.contentLength ?? 0 > limit {
             exchange.cancel()
             return page(UpstreamFault.bodyTooLarge(limit: limit).page, to: visit, record)
@@ -120,7 +120,7 @@ extension Slot {
                 await upstream.waitForBody(until: min(deadline, idleEnds))
             }
         }
-        return nil
+        return stopped(record)
     }
 
     private func isEventStream(_ fields: HeaderFields) -> Bool {
@@ -144,9 +144,15 @@ extension Slot {
         return nil
     }
 
+    /// The daemon ends now: the visit was handed over, and nobody will answer it here.
+    private func stopped(_ record: VisitRecord) -> Reply? {
+        tunnel.stopped(record)
+        return nil
+    }
+
     private func failed(_ visit: Visit, _ fault: UpstreamFault, _ record: VisitRecord) -> Reply? {
         upstream.cancel()
-        guard stop != .now else { return nil }
+        guard stop != .now else { return stopped(record) }
         tunnel.upstreamFailed(fault)
         return page(fault.page, to: visit, record)
     }

@@ -294,6 +294,7 @@ extension Tunnel {
     var logsVisitorFields: Bool { reports.logsVisitorFields }
     func served(_ reply: Reply, received: Int) { reports.served(reply, received: received) }
     func dropped(_ reply: Reply, _ reason: Resend.DropReason) { reports.dropped(reply, reason) }
-    func visitorLeft(_ record: VisitRecord) { reports.visitorLeft(record) }
+    func visitorLeft(_ record: VisitRecord) { reports.unanswered(record, status: 499, reason: "visitor-gone") }
+    func stopped(_ record: VisitRecord) { reports.unanswered(record, status: 503, reason: "stopped") }
     func upstreamFailed(_ fault: UpstreamFault) { reports.upstreamFailed(fault) }
 }

@@ -50,7 +50,8 @@ struct TunnelReports: Sendable {
     func slot(_ trouble: LinkTrouble) {
         // All slots meet it together, again and again.
         if trouble.kind == .exhausted, !mayNameExhaustion() { return }
-        let level: Logger.Level = trouble.kind == .broken ? .debug : .warning
+        // What is of the link has been told as its trouble.
+        let level: Logger.Level = trouble.kind == .broken || trouble.isOfTheLink ? .debug : .warning
         log.log(level: level, "\(trouble.summary)", metadata: ["cause": "\(trouble.detail)"])
     }
 
@@ -88,11 +89,12 @@ struct TunnelReports: Sendable {
         if !reply.record.isLogged { served(reply, received: 0) }
     }
 
-    func visitorLeft(_ record: VisitRecord) {
+    /// A visit that ends without a reply of ours: every visit that was handed over is counted once.
+    func unanswered(_ record: VisitRecord, status: Int, reason: String) {
         var record = record
-        record.status = 499
-        record.reason = "visitor-gone"
-        metrics.visits(record.metricMethod, "499").add()
+        record.status = status
+        record.reason = reason
+        metrics.visits(record.metricMethod, String(status)).add()
         access(record, sent: 0, took: .now - record.startedAt)
     }
 

@@ -17,6 +17,8 @@ final class Lab: Sendable {
     /// How long the stop took.
     let stop = Box<Duration>(.zero)
     let droppedReplies = Box<UInt64>(0)
+    /// The sum of `fpwd_visits_total`.
+    let visits = Box<UInt64>(0)
 }
 
 private let curlIsReady = Curl.initialize()
@@ -41,8 +43,9 @@ func withTunnel(
     let loop = try EventLoop()
     defer { loop.shutdown() }
     let lab = Lab()
+    let metrics = DaemonMetrics(registry: MetricRegistry(), version: "0")
     let tunnel = Tunnel(
-        config, loops: [loop], budget: lab.budget, metrics: DaemonMetrics(registry: MetricRegistry(), version: "0"),
+        config, loops: [loop], budget: lab.budget, metrics: metrics,
         sink: LogSink(LogStyle(.text), level: .critical), loopID: "1"
     ) { event in
         if case .link(let event, _, _) = event { lab.events.value.append(event.word) }
@@ -54,6 +57,8 @@ func withTunnel(
     await run
     lab.stop.value = .now - began
     lab.droppedReplies.value = tunnel.metrics.repliesDropped.value
+    let visits = metrics.registry.snapshot().first { $0.declaration.name == "fpwd_visits_total" }
+    for case .number(let count) in (visits?.series ?? []).map(\.value) { lab.visits.value += UInt64(count) }
     afterStop()
     return lab
 }

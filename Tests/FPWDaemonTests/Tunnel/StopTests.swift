@@ -11,6 +11,8 @@ struct StopTests {
     enum Stage: CaseIterable {
         case parked, waitingForTheLink, visitBodyAwaited, uploading, unanswered, collecting, replying
 
+        var visits: UInt64 { self == .parked || self == .waitingForTheLink ? 0 : 1 }
+
         func relay(_ reached: Gate, _ hold: Gate) -> ScriptedServer.Script {
             { peer in
                 peer.readHead()
@@ -56,6 +58,7 @@ struct StopTests {
             #expect(await reached.passed())
         }
         #expect(lab.stop.value < .seconds(5))
+        #expect(lab.visits.value == stage.visits, "a visit that was handed over is counted once")
     }
 
     @Test("calls neither its link down nor a delivered reply lost")
