@@ -39,6 +39,23 @@ def test_two_hundred_visitors_on_ten_slots_wait_their_turn(tunnel, upstream):
     assert len(upstream.requests) == 200
 
 
+def test_two_hundred_visitors_at_once_find_slots_that_are_opened_for_them(tunnel, upstream):
+    gate = Gate()
+    upstream.on("/gate")(gate)
+    path = tunnel(upstream, workers=4, max_workers=200)
+    with ThreadPoolExecutor(200) as crowd:
+        started = time.monotonic()
+        visits = [crowd.submit(path.visitor.visit, target="/gate") for _ in range(200)]
+        try:
+            assert gate.holds(200)
+            took = time.monotonic() - started
+        finally:
+            gate.open()
+        assert [visit.result().status for visit in visits] == [200] * 200
+    assert took < 5
+    assert path.daemon.metric("fpwd_visits_total") == 200
+
+
 def written_as_told(upstream, head: bytes) -> Queue:
     """Serves `/stream`: writes each piece that is put into the queue, and ends with None."""
     pieces: Queue[bytes | None] = Queue()
