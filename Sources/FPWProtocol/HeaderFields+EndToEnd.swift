@@ -22,9 +22,15 @@ extension HeaderFields {
 
     /// Whether the request asks for another protocol than HTTP (RFC 9110 §7.8).
     ///
+    /// An offer of `h2c` alone is none: the same request over HTTP/1.1 means the same, and who offers it expects no more.
     /// A relay may have dropped `Connection` and `Upgrade`; the key of RFC 6455 still tells that no plain GET is meant.
     package var asksForUpgrade: Bool {
-        first("upgrade")?.isEmpty == false || contains("sec-websocket-key")
+        if contains("sec-websocket-key") { return true }
+        guard contains("upgrade") else { return false }
+        return contains { field in
+            guard field.isNamed("upgrade") else { return false }
+            return HeaderSyntax.listMembers(of: field.value).contains { !$0.equalsIgnoringASCIICase("h2c") }
+        }
     }
 }
 

@@ -111,10 +111,11 @@ struct EndToEndTests {
     }
 
     @Test(
-        "ask for an upgrade with Upgrade, or with a WebSocket key alone",
+        "ask for an upgrade with Upgrade, or with a WebSocket key alone, but not with an offer of HTTP/2",
         arguments: [
             (["Upgrade": "websocket", "Connection": "Upgrade"], true),
-            (["upgrade": "h2c"], true),
+            (["upgrade": "h2c"], false), (["Upgrade": "H2C", "Connection": "Upgrade, HTTP2-Settings"], false),
+            (["Upgrade": "h2c, websocket"], true), (["Upgrade": "TLS/1.0"], true),
             (["Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="], true),
             (["Upgrade": ""], false),
             (["Upgrade-Insecure-Requests": "1"], false),
