@@ -75,6 +75,11 @@ final class RelayExchange {
     /// A visit has come although the reply was not sent whole, which no relay does that keeps to the protocol.
     var bringsVisitTooEarly: Bool { !wasSentWhole && (200..<300).contains(transfer.status) }
 
+    /// A field of the answer whose head has come, for a log line whatever the relay has written into it.
+    func shownField(_ name: String) -> String? {
+        HeaderFields(headOf: transfer).first(name).map { MessageText.clean($0) }
+    }
+
     /// What the visit says about its body's length.
     var contentLength: Int? { transfer.contentLength }
 

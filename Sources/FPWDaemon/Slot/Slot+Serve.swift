@@ -12,6 +12,9 @@ extension Slot {
         var record = VisitRecord(startedAt: .now)
         switch visit {
         case .failure(let refusal):
+            record.method = exchange.shownField(FPWField.method) ?? record.method
+            record.target = exchange.shownField(FPWField.url) ?? record.target
+            record.address = exchange.shownField(FPWField.ip) ?? exchange.shownField(FPWField.uip) ?? record.address
             exchange.cancel()
             return page(ErrorPage(refusal), to: reference, accept: nil, record)
         case .success(var visit):
