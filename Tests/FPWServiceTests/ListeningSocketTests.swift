@@ -2,10 +2,15 @@
 import Glibc
 import Testing
 
-@Suite struct ListeningSocketTests {
+@Suite final class ListeningSocketTests {
     private let directory = "/tmp/fpw-listen-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
 
     init() { mkdir(directory, 0o700) }
+
+    deinit {
+        unlink("\(directory)/file")
+        rmdir(directory)
+    }
 
     @Test("port 0 becomes the port that the system chose", arguments: ["127.0.0.1", "localhost"])
     func port(host: String) throws {
