@@ -46,6 +46,16 @@ package struct AdminListener: Service {
     package func run() async throws {
         guard let descriptor = socket.take() else { return }
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelInitializer { [logger] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handler = OverloadHandler(listener: descriptor) { report in
+                        logger.error(
+                            "operators are turned away",
+                            metadata: ["count": "\(report.turnedAway)", "error": "\(report.error)"])
+                    }
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+            }
             .childChannelOption(.autoRead, value: false)
             .bind(descriptor) { [site, limits, logger] channel in
                 channel.eventLoop.makeCompletedFuture {
