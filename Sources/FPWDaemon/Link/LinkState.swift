@@ -53,6 +53,8 @@ struct LinkState: Sendable {
 
     var isUp: Bool { phase == .up }
 
+    private var isRefused: Bool { trouble?.kind == .refused }
+
     var trouble: LinkTrouble? {
         guard case .down(let trouble) = phase else { return nil }
         return trouble
@@ -60,10 +62,14 @@ struct LinkState: Sendable {
 
     /// - Parameters:
     ///   - afterTrouble: the slot's last POST failed.
+    ///   - bringsReply: the slot has a reply that was not sent yet. A relay that refuses to be polled may take it all the
+    ///     same: it handed the visit over before.
     ///   - turn: takes a turn of the process's `TryBudget`.
     mutating func admit(
-        _ slot: SlotID, afterTrouble: Bool = false, at now: Moment, turn: () -> Moment = { Moment(nanoseconds: 0) }
+        _ slot: SlotID, afterTrouble: Bool = false, bringsReply: Bool = false, at now: Moment,
+        turn: () -> Moment = { Moment(nanoseconds: 0) }
     ) -> Admission {
+        if bringsReply, isRefused { return .post(isProbe: false) }
         if phase == .up {
             guard afterTrouble, let later = awaitTurn(of: slot, at: now, turn) else { return .post(isProbe: false) }
             return .turn(at: later)
@@ -100,7 +106,9 @@ struct LinkState: Sendable {
 
     /// The slot's POST had a good answer, or is parked.
     mutating func opened(_ slot: SlotID, at now: Moment) -> Event? {
-        probes[slot] = nil
+        let wasProbe = probes.removeValue(forKey: slot) != nil
+        // That a relay takes a reply, or lets a poll of earlier go, does not say that it can be polled.
+        guard wasProbe || !isRefused else { return nil }
         failuresInARow = 0
         guard phase != .up else { return nil }
         let downFor = phase == .starting ? nil : now - since

@@ -101,8 +101,9 @@ extension Slot {
     private func admission(_ reply: inout Reply?) async -> Bool? {
         while true {
             let expiry = expire(&reply)
+            let bringsReply = reply.map { $0.firstFailure == nil } ?? false
             let step = gate.next(stop: stop, carriesReply: reply != nil, at: .now) { [tunnel, id] in
-                tunnel.admit(id, afterTrouble: $0)
+                tunnel.admit(id, afterTrouble: $0, bringsReply: bringsReply)
             }
             switch step {
             case .end: return nil

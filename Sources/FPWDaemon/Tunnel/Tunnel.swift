@@ -162,10 +162,10 @@ extension Tunnel {
 // MARK: - The link
 
 extension Tunnel {
-    func admit(_ slot: SlotID, afterTrouble: Bool) -> SlotGate.Link {
+    func admit(_ slot: SlotID, afterTrouble: Bool, bringsReply: Bool) -> SlotGate.Link {
         shared.withLock { [tries] shared in
             let now = Moment.now
-            return shared.state.admit(slot, afterTrouble: afterTrouble, at: now) {
+            return shared.state.admit(slot, afterTrouble: afterTrouble, bringsReply: bringsReply, at: now) {
                 tries.withLock { $0.turn(at: now) }
             }
         }

@@ -27,10 +27,10 @@ struct TunnelState: Sendable {
     mutating func opened(_ count: Int) { census.opened(count) }
 
     mutating func admit(
-        _ slot: SlotID, afterTrouble: Bool, at now: Moment, turn: () -> Moment
+        _ slot: SlotID, afterTrouble: Bool, bringsReply: Bool = false, at now: Moment, turn: () -> Moment
     ) -> SlotGate.Link {
         let isStarting = link.phase == .starting
-        switch link.admit(slot, afterTrouble: afterTrouble, at: now, turn: turn) {
+        switch link.admit(slot, afterTrouble: afterTrouble, bringsReply: bringsReply, at: now, turn: turn) {
         case .post(let isProbe): return .post(isProbe: isProbe)
         case .turn(let moment): return .turn(at: moment)
         case .wait(let moment): return isStarting ? .starting(until: moment) : .down(until: moment)

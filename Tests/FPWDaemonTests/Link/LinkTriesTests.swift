@@ -51,6 +51,16 @@ struct LinkTriesTests {
         #expect(link.admit(a, afterTrouble: true, at: .at(5)) { .at(9) } == .post(isProbe: false))
     }
 
+    @Test("a relay that refuses polls is brought the replies to what it handed over, which opens nothing")
+    mutating func refusedRelay() {
+        bringUp(at: 0)
+        _ = link.failed(a, LinkStateTests.refused, at: .at(1), using: &random)
+        #expect(link.admit(b, bringsReply: true, at: .at(2)) == .post(isProbe: false))
+        #expect(link.opened(b, at: .at(3)) == nil)
+        #expect(link.trouble == LinkStateTests.refused)
+        #expect(link.admit(b, at: .at(3)) == .wait(until: .at(61)))
+    }
+
     @Test("probes are a second apart, whatever the dice say", arguments: 0..<200)
     mutating func pace(seed: Int) {
         random = SeededGenerator(seed: UInt64(seed))
