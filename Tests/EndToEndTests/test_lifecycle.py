@@ -165,3 +165,13 @@ def test_one_tunnels_dead_relay_does_not_hold_another(fpw_relay, fpwd, upstream)
         }
     )
     eventually(lambda: relay.visitor().visit().status == 200)
+
+
+def test_a_visitor_who_comes_the_moment_the_tunnel_is_open_is_served(fpw_relay, fpwd, upstream):
+    """What fpwd calls open is confirmed by a hello, before the first poll is there."""
+    relay = fpw_relay()
+    for _ in range(5):
+        daemon = fpwd(relay, upstream, workers=1)
+        daemon.wait_for_line("tunnel is open")
+        assert relay.visitor().visit().status == 200
+        assert daemon.stop() == 0

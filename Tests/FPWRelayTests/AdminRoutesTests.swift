@@ -21,6 +21,25 @@ import Testing
                 """)
     }
 
+    @Test("the line for systemd counts hosts, slots and visitors")
+    func line() throws {
+        let fixture = RelayFixture()
+        #expect(StatusReport(fixture.relay.hosts.all).line == "1 host, 0 slots, 0 visitors waiting")
+        _ = try (fixture.slot(), fixture.slot())
+        for _ in 0..<3 { _ = try fixture.visitor() }
+        #expect(StatusReport(fixture.relay.hosts.all).line == "1 host, 2 slots, 1 visitor waiting")
+    }
+
+    @Test("a configuration file that could not be used is told, and visitors are served all the same")
+    func fileWithErrors() {
+        let readiness = Readiness(isReady: true, isFileInUse: false)
+        #expect(readiness.text == "ready\nthe configuration file has errors: an older one is in use")
+        #expect(
+            JSON.line(readiness)
+                == #"{"configuration":"the configuration file has errors: an older one is in use","missing":null,"ready":true}"#
+                + "\n")
+    }
+
     @Test("readiness says what is missing")
     func readiness() {
         #expect(JSON.line(Readiness(isReady: true)) == #"{"missing":null,"ready":true}"# + "\n")

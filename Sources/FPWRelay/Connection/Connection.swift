@@ -137,6 +137,7 @@ extension Connection {
         if let exchange {
             exchange.requestBroke(error)
         } else {
+            if !isSlots { relay.unknownSite.visits[.clientError].add() }
             let (fields, body) = ErrorPage(error).render(accept: nil)
             output.write(
                 ResponseHead(
@@ -168,7 +169,7 @@ extension Connection {
     /// Sends what was written, then closes; what the peer is still sending is thrown away for a while.
     func finishAndClose() {
         guard closing == .no else { return }
-        closing = .flushing(until: .now() + relay.idleTimeout)
+        closing = .flushing(until: .now() + relay.live.idleTimeout)
         exchange = nil
         output.flush { self.linger() }
         channel.read()
@@ -254,7 +255,7 @@ extension Connection {
         }
         if let exchange { return exchange.tick(at: now) }
         watcher?.tick(at: now)
-        let limit = isSlots ? relay.slotIdleTime : Self.keepAliveTime
+        let limit = isSlots ? relay.live.slotIdleTime : Self.keepAliveTime
         let headIsLate = headBegan.map { $0 + Self.headTime <= now } ?? false
         let isLeftOver = relay.isGoingDown && watcher == nil && headBegan == nil && !hasUnsentBytes
         if headIsLate || isLeftOver || idleSince + limit <= now { close() }

@@ -10,17 +10,23 @@ import NIOCore
 final class Host: Sendable {
     typealias Machine = HostMachine<Visitor, SlotPost>
 
+    private struct State {
+        var machine: Machine
+        var site: Site
+    }
+
     let name: String
-    let site: Site
-    private let machine: Locked<Machine>
+    private let state: Locked<State>
     private let logger: Logger
 
     init(name: String, site: Site, limits: HostLimits, logger: Logger) {
         self.name = name
-        self.site = site
         self.logger = logger
-        machine = Locked(Machine(limits: limits))
+        state = Locked(State(machine: Machine(limits: limits), site: site))
     }
+
+    /// The table that says who may serve the host.
+    var site: Site { state.withLock { $0.site } }
 
     /// Where the host stands.
     struct Status: Sendable {
@@ -31,22 +37,27 @@ final class Host: Sendable {
     }
 
     var status: Status {
-        machine.withLock {
-            Status(
-                parked: $0.parkedCount, busy: $0.busyCount, waiting: $0.waitingVisitors, isForgettable: $0.isForgettable
-            )
+        state.withLock { state in
+            let machine = state.machine
+            return Status(
+                parked: machine.parkedCount, busy: machine.busyCount, waiting: machine.waitingVisitors,
+                isForgettable: machine.isForgettable)
         }
     }
 
     /// Changes the machine, and counts the hand-overs that this brought.
     private func change<Result: Sendable>(_ body: (inout Machine) -> Result) -> Result {
-        machine.withLock { machine in
-            let before = machine.counts
-            let result = body(&machine)
-            let after = machine.counts
+        change { machine, _ in body(&machine) }
+    }
+
+    private func change<Result: Sendable>(_ body: (inout Machine, inout Site) -> Result) -> Result {
+        state.withLock { state in
+            let before = state.machine.counts
+            let result = body(&state.machine, &state.site)
+            let after = state.machine.counts
             if after != before {
-                site.metrics.handOvers.add(after.handOvers - before.handOvers)
-                site.metrics.repeats.add(after.repeats - before.repeats)
+                state.site.metrics.handOvers.add(after.handOvers - before.handOvers)
+                state.site.metrics.repeats.add(after.repeats - before.repeats)
             }
             return result
         }
@@ -72,9 +83,21 @@ extension Host {
 // MARK: Slots
 
 extension Host {
+    /// Returns how long the slot's first poll is waited for.
+    func slotGreeted(at now: NIODeadline) -> TimeAmount {
+        change { $0.slotGreeted(at: now) }
+    }
+
+    func awaitsReply(_ id: VisitID, by slot: SlotID?) -> Bool {
+        state.withLock { $0.machine.awaitsReply(id, by: slot) }
+    }
+
     func pollEnded(_ post: SlotPost, slot: SlotID?, at now: NIODeadline) -> Parking<Visitor> {
-        let (parking, presence) = change { machine in
-            (machine.pollEnded(post, slot: slot, loop: post.loop.index, at: now), machine.presenceChange(at: now))
+        let (parking, presence) = change { machine, site -> (Parking<Visitor>, Presence?) in
+            // The table may have changed while the POST was on its way.
+            guard post.isAdmitted(by: site) else { return (.drained, nil) }
+            let parking = machine.pollEnded(post, slot: slot, loop: post.loop.index, at: now)
+            return (parking, machine.presenceChange(at: now))
         }
         report(presence)
         return parking
@@ -101,9 +124,10 @@ extension Host {
     func replyEnded(
         _ id: VisitID, by post: SlotPost, slot: SlotID?, endsSlot: Bool, at now: NIODeadline
     ) -> Parking<Visitor> {
-        change { machine in
+        change { machine, site in
             _ = machine.replyEnded(id, by: post)
-            return endsSlot ? .drained : machine.pollEnded(post, slot: slot, loop: post.loop.index, at: now)
+            guard !endsSlot, post.isAdmitted(by: site) else { return .drained }
+            return machine.pollEnded(post, slot: slot, loop: post.loop.index, at: now)
         }
     }
 
@@ -121,7 +145,7 @@ extension Host {
     }
 }
 
-// MARK: Time
+// MARK: Time and changes
 
 extension Host {
     func sweep(at now: NIODeadline) {
@@ -134,6 +158,23 @@ extension Host {
 
     func goDown() {
         perform(change { $0.goDown() })
+    }
+
+    /// The configuration names the host, perhaps by another table or with other tokens than before: polls whose token
+    /// counts no more are let go, the others stay.
+    func apply(_ site: Site, _ limits: HostLimits) {
+        perform(
+            change { machine, current in
+                current = site
+                machine.limits = limits
+                machine.restore()
+                return machine.letGo { $0.isAdmitted(by: site) }
+            })
+    }
+
+    /// The configuration names the host no more.
+    func remove() {
+        perform(change { $0.remove() })
     }
 
     private func perform(_ actions: [HostAction<Visitor, SlotPost>]) {

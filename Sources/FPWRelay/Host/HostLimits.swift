@@ -14,6 +14,8 @@ struct HostLimits: Sendable, Equatable {
     var resendWindow = TimeAmount.seconds(10)
     /// How long a slot that was answered is expected back before its host counts as offline.
     var returnTime = TimeAmount.seconds(5)
+    /// How long after a slot's hello its first poll is waited for.
+    var greetingTime = TimeAmount.milliseconds(250)
     /// How long a drained slot is remembered.
     var drainMemory = TimeAmount.minutes(5)
     /// How often one visit is handed over at the most: a visit that kills its slots must not kill them all.

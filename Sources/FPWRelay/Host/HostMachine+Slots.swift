@@ -31,7 +31,11 @@ enum DrainResult<Post: Sendable>: Sendable {
 extension HostMachine {
     /// A slot's POST ended and is its next poll.
     mutating func pollEnded(_ post: Post, slot: SlotID?, loop: Int, at now: NIODeadline) -> Parking<Visitor> {
-        guard !isGoingDown else { return .goingDown }
+        switch standing {
+        case .open: break
+        case .removed: return .drained
+        case .goingDown: return .goingDown
+        }
         if let slot, !drained.isEmpty, drained.contains(slot, at: now) { return .drained }
         while let id = queue.popFirst() {
             guard isWaiting(id), let visitor = visits[id]?.visitor else { continue }
@@ -41,6 +45,18 @@ extension HostMachine {
         }
         parked.park(.init(post: post, slot: slot, parkedAt: now), loop: loop)
         return .parked
+    }
+
+    /// A slot has said hello: its first poll is about to come. Returns how long that is waited for.
+    mutating func slotGreeted(at now: NIODeadline) -> TimeAmount {
+        greetedUntil = now + limits.greetingTime
+        return limits.greetingTime
+    }
+
+    /// Whether this slot has the visit, or its reply under way.
+    func awaitsReply(_ id: VisitID, by slot: SlotID?) -> Bool {
+        guard let visit = visits[id], !isWaiting(id) else { return false }
+        return visit.owner == slot
     }
 
     /// A slot polls without a reply: what it was handed before it will not answer, since a slot does one thing at a time.

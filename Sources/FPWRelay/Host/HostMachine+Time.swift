@@ -33,19 +33,9 @@ extension HostMachine {
         return actions
     }
 
-    /// Stops taking visitors and polls; replies are still taken.
-    mutating func goDown() -> [HostAction<Visitor, Post>] {
-        isGoingDown = true
-        let dismissed = parked.removeAll(parkedBy: .distantFuture)
-        let waiting = visits.filter { isWaiting($0.key) }
-        for id in waiting.keys { removeVisit(id) }
-        queue.removeAll()
-        return dismissed.map(HostAction.dismissPoll) + waiting.values.map { .fail($0.visitor, .goingDown) }
-    }
-
     /// Whether slots came or went since this was last asked.
     mutating func presenceChange(at now: NIODeadline) -> Presence? {
-        let online = isOnline(at: now)
+        let online = hasSlots(at: now)
         guard online != isAnnounced else { return nil }
         isAnnounced = online
         return online ? .online : .offline

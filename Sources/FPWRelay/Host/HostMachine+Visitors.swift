@@ -25,7 +25,7 @@ extension HostMachine {
     mutating func visitorArrived(
         _ visitor: Visitor, id: VisitID, loop: Int, at now: NIODeadline
     ) -> Placement<Post> {
-        guard !isGoingDown else { return .refused(.goingDown) }
+        if let refusal = standing.refusal { return .refused(refusal) }
         if parked.count == 0 {
             guard isOnline(at: now) else { return .refused(.noSlot) }
             guard waitingCount < limits.queueLimit else { return .refused(.queueFull) }
@@ -41,7 +41,7 @@ extension HostMachine {
     mutating func redeliver(_ id: VisitID, from post: Post?, at now: NIODeadline) -> Placement<Post> {
         guard let visit = visits[id], visit.isRepeatable(from: post) else { return .superseded }
         guard visit.handOvers < limits.handOvers else { return forget(id, .slotLost) }
-        guard !isGoingDown else { return forget(id, .goingDown) }
+        if let refusal = standing.refusal { return forget(id, refusal) }
         visits[id]?.phase = .waiting(since: now)
         visits[id]?.owner = nil
         waitingCount += 1

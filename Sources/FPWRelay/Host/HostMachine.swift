@@ -19,6 +19,23 @@ struct HostMachine<Visitor: AnyObject & Sendable, Post: AnyObject & Sendable> {
         var handOvers = 0
     }
 
+    /// Whether visitors and polls are taken; replies always are.
+    enum Standing {
+        case open
+        /// The configuration names the host no more.
+        case removed
+        case goingDown
+
+        /// What a visitor is told who looks for a slot.
+        var refusal: VisitFailure? {
+            switch self {
+            case .open: nil
+            case .removed: .noSlot
+            case .goingDown: .goingDown
+            }
+        }
+    }
+
     enum Phase {
         /// Queued for a slot.
         case waiting(since: NIODeadline)
@@ -32,7 +49,7 @@ struct HostMachine<Visitor: AnyObject & Sendable, Post: AnyObject & Sendable> {
         case abandoned(until: NIODeadline)
     }
 
-    let limits: HostLimits
+    var limits: HostLimits
     var parked = ParkedPolls<Post>()
     var visits: [VisitID: Visit] = [:]
     /// Ids in the order of service; those whose visit no longer waits are passed over.
@@ -41,7 +58,9 @@ struct HostMachine<Visitor: AnyObject & Sendable, Post: AnyObject & Sendable> {
     var drained = DrainedSlots()
     /// A slot was answered and is coming back.
     var expectedUntil: NIODeadline?
-    var isGoingDown = false
+    /// A slot has said hello and will poll.
+    var greetedUntil: NIODeadline?
+    var standing = Standing.open
     /// Whether the last announcement said that slots are online.
     var isAnnounced = false
     var counts = HostCounts()
@@ -70,8 +89,13 @@ enum VisitFailure: String, Error, Sendable, CaseIterable {
 }
 
 extension HostMachine {
-    /// Whether a slot is here, at work, or coming back.
+    /// Whether a slot is here, at work, coming back, or about to come.
     func isOnline(at now: NIODeadline) -> Bool {
+        hasSlots(at: now) || greetedUntil.map { now < $0 } ?? false
+    }
+
+    /// Whether a slot is here, at work or coming back.
+    func hasSlots(at now: NIODeadline) -> Bool {
         parked.count > 0 || visits.count > waitingCount || expectedUntil.map { now < $0 } ?? false
     }
 
@@ -80,7 +104,10 @@ extension HostMachine {
     var busyCount: Int { visits.count - waitingCount }
     var waitingVisitors: Int { waitingCount }
     /// Whether nothing would be lost by forgetting this host.
-    var isForgettable: Bool { parked.count == 0 && visits.isEmpty && drained.isEmpty && !isAnnounced }
+    var isForgettable: Bool {
+        let isEmpty = parked.count == 0 && visits.isEmpty
+        return isEmpty && (standing == .removed || drained.isEmpty && !isAnnounced)
+    }
 
     mutating func expectReturn(at now: NIODeadline) {
         expectedUntil = now + limits.returnTime

@@ -1,6 +1,5 @@
 import FPWMetrics
 import FPWProtocol
-import FPWService
 import Logging
 import NIOCore
 
@@ -19,68 +18,139 @@ final class HostTable: Sendable {
         /// When a slot last came.
         var usedAt: NIODeadline
         /// The name stands in the configuration.
-        let isLasting: Bool
+        var isLasting: Bool
+    }
+
+    private struct State {
+        var sites: Sites
+        var limits: HostLimits
+        var entries: [HostName: Entry] = [:]
+        /// Hosts that the configuration covers no more, until the last of their visits has ended.
+        var removed: [HostName: Host] = [:]
+        /// Patterns that the configuration has no more, until their last host is forgotten.
+        var formerPatterns: Set<String> = []
     }
 
     /// Longer than a slot's POST can be on its way between being let in and being parked.
     private static let memory = TimeAmount.hours(1)
 
-    private let wildcards: [Site]
-    private let limits: HostLimits
     private let logger: Logger
-    private let entries: Locked<[HostName: Entry]>
+    private let state: Locked<State>
 
     init(_ sites: [Site], limits: HostLimits, logger: Logger) {
-        self.limits = limits
         self.logger = logger
-        // The longest pattern is the closest match.
-        wildcards = sites.filter(\.isWildcard).sorted { $0.pattern.utf8.count > $1.pattern.utf8.count }
-        var entries: [HostName: Entry] = [:]
-        for site in sites where !site.isWildcard {
-            guard let name = HostName(site.pattern.utf8) else { continue }
-            let host = Host(name: name.text, site: site, limits: limits, logger: logger)
-            entries[name] = Entry(host: host, usedAt: .distantFuture, isLasting: true)
-        }
-        self.entries = Locked(entries)
+        state = Locked(State(sites: Sites(sites), limits: limits))
+        state.withLock { addLasting(to: &$0) }
     }
 
     /// Finds a visitor's host by its name.
     func lookUp(_ name: HostName) -> Lookup {
-        if let host = entries.withLock({ $0[name]?.host }) { return .host(host) }
-        return site(covering: name).map(Lookup.offline) ?? .unknown
-    }
-
-    /// The host that a slot with this token may serve; nil where there is none, whatever the reason.
-    func host(forSlot name: HostName, token: some Collection<UInt8>, at now: NIODeadline) -> Host? {
-        let known = entries.withLock { entries in
-            entries[name]?.usedAt = now
-            return entries[name]?.host
-        }
-        guard let site = known?.site ?? site(covering: name), site.tokens.containsMatch(for: token) else { return nil }
-        return known ?? add(name, site, at: now)
-    }
-
-    var all: [Host] { entries.withLock { $0.values.map(\.host) } }
-
-    /// Lets every host look at the time.
-    func sweep(at now: NIODeadline) {
-        for host in all { host.sweep(at: now) }
-        let old = entries.withLock { $0.filter { !$0.value.isLasting && $0.value.usedAt + Self.memory <= now } }
-        for (name, entry) in old where entry.host.status.isForgettable {
-            entries.withLock { $0[name] = nil }
+        state.withLock { state in
+            if let host = state.entries[name]?.host { return .host(host) }
+            return state.sites.site(covering: name).map(Lookup.offline) ?? .unknown
         }
     }
 
-    private func site(covering name: HostName) -> Site? {
-        wildcards.first { name.matches($0.pattern) }
+    /// The host that a slot with this token may serve, and by which table; nil where there is none, whatever the reason.
+    func host(
+        forSlot name: HostName, token: some Collection<UInt8>, at now: NIODeadline
+    ) -> (host: Host, site: Site)? {
+        let (host, site) = state.withLock { state -> (Host?, Site?) in
+            state.entries[name]?.usedAt = now
+            let host = state.entries[name]?.host
+            return (host, host?.site ?? state.sites.site(covering: name))
+        }
+        guard let site, site.tokens.containsMatch(for: token) else { return nil }
+        return (host ?? add(name, site, at: now), site)
     }
+
+    /// The host of this name, also one that is there for its last visits only.
+    func known(_ name: HostName) -> Host? {
+        state.withLock { $0.entries[name]?.host ?? $0.removed[name] }
+    }
+
+    var all: [Host] { state.withLock { $0.entries.values.map(\.host) + $0.removed.values } }
 
     private func add(_ name: HostName, _ site: Site, at now: NIODeadline) -> Host {
-        entries.withLock { entries in
-            if let entry = entries[name] { return entry.host }
-            let host = Host(name: name.text, site: site, limits: limits, logger: logger)
-            entries[name] = Entry(host: host, usedAt: now, isLasting: false)
+        state.withLock { state in
+            if let entry = state.entries[name] { return entry.host }
+            let host = Host(name: name.text, site: site, limits: state.limits, logger: logger)
+            state.entries[name] = Entry(host: host, usedAt: now, isLasting: false)
             return host
         }
+    }
+
+    private func addLasting(to state: inout State) {
+        for (name, site) in state.sites.exact where state.entries[name] == nil {
+            let host =
+                state.removed.removeValue(forKey: name)
+                ?? Host(name: name.text, site: site, limits: state.limits, logger: logger)
+            state.entries[name] = Entry(host: host, usedAt: .distantFuture, isLasting: true)
+        }
+    }
+}
+
+// MARK: Time
+
+extension HostTable {
+    /// Lets every host look at the time; returns the patterns that were removed and whose last host is gone now.
+    @discardableResult
+    func sweep(at now: NIODeadline) -> Set<String> {
+        for host in all { host.sweep(at: now) }
+        return state.withLock { state in
+            let old = state.entries.filter { !$0.value.isLasting && $0.value.usedAt + Self.memory <= now }
+            for (name, entry) in old where entry.host.status.isForgettable { state.entries[name] = nil }
+            for (name, host) in state.removed where host.status.isForgettable { state.removed[name] = nil }
+            let gone = state.formerPatterns.subtracting(state.removed.values.map(\.site.pattern))
+            state.formerPatterns.subtract(gone)
+            return gone
+        }
+    }
+}
+
+// MARK: Reload
+
+extension HostTable {
+    /// Takes over the tables of a changed configuration. A host that it still covers keeps its polls and visits; one that
+    /// it does not cover finishes those it has.
+    func apply(_ sites: [Site], limits: HostLimits, at now: NIODeadline) {
+        let (kept, removed, limits) = state.withLock { state in
+            var limits = limits
+            limits.greetingTime = state.limits.greetingTime
+            let new = Sites(sites)
+            state.formerPatterns.formUnion(state.sites.patterns)
+            state.formerPatterns.subtract(new.patterns)
+            state.sites = new
+            state.limits = limits
+            let (kept, removed) = sort(&state, at: now)
+            return (kept, removed, limits)
+        }
+        for (host, site) in kept { host.apply(site, limits) }
+        for host in removed { host.remove() }
+    }
+
+    /// Moves the hosts to where they belong by the new tables.
+    private func sort(_ state: inout State, at now: NIODeadline) -> (kept: [(Host, Site)], removed: [Host]) {
+        var removed: [Host] = []
+        addLasting(to: &state)
+        for (name, host) in state.removed where state.sites.site(covering: name) != nil {
+            state.removed[name] = nil
+            state.entries[name] = Entry(host: host, usedAt: now, isLasting: false)
+        }
+        for (name, entry) in state.entries {
+            if state.sites.exact[name] != nil {
+                state.entries[name]?.isLasting = true
+            } else if state.sites.site(covering: name) == nil {
+                state.entries[name] = nil
+                state.removed[name] = entry.host
+                removed.append(entry.host)
+            } else if entry.isLasting {
+                state.entries[name] = Entry(host: entry.host, usedAt: now, isLasting: false)
+            }
+        }
+        let kept = state.entries.compactMap { name, entry in
+            state.sites.site(covering: name).map { (entry.host, $0) }
+        }
+        return (kept, removed)
     }
 }

@@ -48,6 +48,17 @@ struct ParkedPolls<Post: AnyObject> {
         return nil
     }
 
+    /// Takes out all that a condition holds for.
+    mutating func removeAll(where condition: (Poll) -> Bool) -> [Post] {
+        var removed: [Post] = []
+        for loop in stacks.indices {
+            removed += stacks[loop].filter(condition).map(\.post)
+            stacks[loop].removeAll(where: condition)
+        }
+        count -= removed.count
+        return removed
+    }
+
     /// Takes out all that were parked at `time` or before.
     mutating func removeAll(parkedBy time: NIODeadline) -> [Post] {
         var removed: [Post] = []

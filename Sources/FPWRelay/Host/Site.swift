@@ -1,4 +1,3 @@
-import FPWMetrics
 import FPWProtocol
 
 /// A `[host."NAME"]` table: who may serve the names that its pattern covers.

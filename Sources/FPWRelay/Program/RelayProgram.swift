@@ -17,7 +17,7 @@ package enum RelayProgram {
 
     /// Serves until SIGTERM or SIGINT.
     package static func run(configFile file: String) async -> Int32 {
-        await program.run(file) { config, sink in try await serve(config, sink) }
+        await program.run(file) { config, sink in try await serve(config, sink, file: file) }
     }
 
     /// See `ConfiguredProgram`.
@@ -53,21 +53,27 @@ package enum RelayProgram {
 }
 
 extension RelayProgram {
-    private static func serve(_ config: RelayConfig, _ sink: LogSink) async throws {
-        let server = try RelayServer(config, log: sink)
+    private static func serve(_ config: RelayConfig, _ sink: LogSink, file: String) async throws {
+        let manager = ServiceManager()
+        let log = sink.logger("fpw-relay")
+        let server = try RelayServer(config, log: sink, manager)
         let admin = try AdminListener(
             ServerAddress(config.relay.adminListen), program: "fpw-relay", routes: server.adminRoutes,
             logger: sink.logger("admin"))
-        let manager = ServiceManager()
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let reloader = Reloader(on: hangups, file: file, manager, server.reloads, log) {
+            let loaded = try RelayConfig.load(file: file)
+            for warning in loaded.warnings { log.warning("\(ConfigurationWarning(warning))") }
+            server.apply(loaded.config)
+        }
         manager.ready()
         // Its own notices would only repeat ours.
         var lifecycleLogger = sink.logger("lifecycle")
         lifecycleLogger.logLevel = .error
         // The first to start is the last to stop: a relay that goes down can be watched.
-        try await ServiceGroup(
-            services: [admin, server], gracefulShutdownSignals: [.sigterm, .sigint], logger: lifecycleLogger
-        ).run()
-        manager.stopping()
+        let group = ServiceGroup(
+            services: [Watchdog(manager, server.pulse), admin, server, reloader], logger: lifecycleLogger)
+        try await StopSignals(manager: manager, log: log).whileRunning(group)
     }
 }
 
@@ -77,7 +83,7 @@ extension ConfigurationFile<RelayConfig> {
         self.init(
             config: loaded.config, admin: ServerAddress(relay.adminListen),
             logFormat: relay.logFormat == .json ? .json : .text,
-            logLevel: Logger.Level(rawValue: relay.logLevel.rawValue) ?? .info,
+            logLevel: Logger.Level(relay.logLevel),
             access: AccessLogSettings(relay.access), warnings: loaded.warnings.map { ConfigurationWarning($0) },
             effectiveText: loaded.effectiveText)
     }

@@ -15,7 +15,8 @@ struct AdminRoutes {
                 return request.answer(report, asText: report.table)
             },
             "/readyz": .health { request in
-                let readiness = Readiness(isReady: !relay.isGoingDown)
+                let readiness = Readiness(
+                    isReady: !relay.isGoingDown, isFileInUse: relay.metrics.reloads.isSuccessful)
                 return request.answer(readiness, asText: readiness.text, status: readiness.isReady ? 200 : 503)
             },
         ]
@@ -25,20 +26,29 @@ struct AdminRoutes {
 /// Whether visitors are taken.
 struct Readiness: Encodable {
     private enum Key: String, CodingKey {
-        case ready, missing
+        case ready, missing, configuration
     }
 
     let isReady: Bool
+    /// The configuration on disk is the running one.
+    var isFileInUse = true
 
-    var text: String { missing ?? "ready" }
+    var text: String {
+        [missing ?? "ready", configuration].compactMap(\.self).joined(separator: "\n")
+    }
+
+    private var configuration: String? {
+        isFileInUse ? nil : "the configuration file has errors: an older one is in use"
+    }
 
     private var missing: String? { isReady ? nil : "the relay is going down" }
 
-    /// `missing` is null where nothing is.
+    /// `missing` is null where nothing is; `configuration` is there only where something is wrong with it.
     func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: Key.self)
         try object.encode(isReady, forKey: .ready)
         try object.encode(missing, forKey: .missing)
+        try object.encodeIfPresent(configuration, forKey: .configuration)
     }
 }
 
@@ -63,6 +73,14 @@ struct StatusReport: Encodable, Equatable {
             let status = host.status
             return Entry(name: host.name, parked: status.parked, busy: status.busy, waiting: status.waiting)
         }
+    }
+
+    /// In one line, for `systemctl status`.
+    var line: String {
+        func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+        let slots = hosts.reduce(0) { $0 + $1.parked + $1.busy }
+        let waiting = hosts.reduce(0) { $0 + $1.waiting }
+        return "\(count(hosts.count, "host")), \(count(slots, "slot")), \(count(waiting, "visitor")) waiting"
     }
 
     /// For people.

@@ -8,37 +8,39 @@ import Synchronization
 
 /// What all connections of the relay share.
 final class Relay: Sendable {
-    let settings: RelaySettings
+    private struct Current {
+        var config: RelayConfig
+        var live: LiveSettings
+    }
+
     let hosts: HostTable
     let metrics = RelayMetrics()
     /// Counts the visits that no pattern covers.
     let unknownSite: SiteMetrics
-    let publicAddress: PublicAddress
-    let maxBody: Int?
-    let idleTimeout: TimeAmount
-    /// How long a slot's connection may be silent: it may wait for a reply.
-    let slotIdleTime: TimeAmount
     let log: LogSink
     let logger: Logger
+    private let port: Int
+    private let current: Locked<Current>
     private let refusals = Locked(RefusalLimiter())
     private let goesDown = Atomic<Bool>(false)
 
-    /// - Parameter port: the port of the visitors' listener, as bound.
-    init(_ config: RelayConfig, port: Int, log: LogSink) {
-        settings = config.relay
+    /// - Parameters:
+    ///   - port: the port of the visitors' listener, as bound.
+    ///   - adjust: changes what is no setting.
+    init(_ config: RelayConfig, port: Int, log: LogSink, adjust: @Sendable (inout HostLimits) -> Void = { _ in }) {
+        self.port = port
         self.log = log
         logger = log.logger("fpw-relay")
         unknownSite = metrics.site("unknown")
-        publicAddress = PublicAddress(configuredScheme: settings.publicScheme, port: port)
-        maxBody = settings.maxBody?.bytes
-        idleTimeout = TimeAmount(settings.idleTimeout)
-        slotIdleTime = TimeAmount(max(settings.idleTimeout, settings.visitTimeout + .seconds(60)))
-        let metrics = metrics
-        hosts = HostTable(
-            config.hosts.map { Site(pattern: $0.pattern, tokens: $0.tokens, metrics: metrics.site($0.pattern)) },
-            limits: HostLimits(settings), logger: logger)
-        metrics.observe(hosts)
+        current = Locked(Current(config: config, live: LiveSettings(config.relay, port: port)))
+        var limits = HostLimits(config.relay)
+        adjust(&limits)
+        hosts = HostTable(metrics.sites(config.hosts), limits: limits, logger: logger)
+        metrics.observe(hosts, log)
     }
+
+    /// As they are now; whoever works for a while keeps them.
+    var live: LiveSettings { current.withLock { $0.live } }
 
     var isGoingDown: Bool { goesDown.load(ordering: .relaxed) }
 
@@ -48,28 +50,48 @@ final class Relay: Sendable {
         for host in hosts.all { host.goDown() }
     }
 
-    /// Whether nothing is under way any more.
-    var isIdle: Bool {
-        hosts.all.allSatisfy {
-            let status = $0.status
-            return status.busy == 0 && status.waiting == 0
+    /// Lets every host look at the time, and forgets the counters of patterns that are gone.
+    func sweep(at now: NIODeadline) {
+        for pattern in hosts.sweep(at: now) { metrics.registry.removeSeries(where: "host", is: pattern) }
+    }
+
+    /// Takes over a changed configuration, as far as that is possible without a restart.
+    func apply(_ config: RelayConfig) -> RelayReloadPlan {
+        let plan = current.withLock { current in
+            defer { current = Current(config: config, live: LiveSettings(config.relay, port: port)) }
+            return RelayReloadPlan(from: current.config, to: config)
         }
+        log.level = Logger.Level(config.relay.logLevel)
+        log.access = AccessLogSettings(config.relay.access)
+        hosts.apply(metrics.sites(config.hosts), limits: HostLimits(config.relay), at: .now())
+        return plan
     }
 }
 
 extension Relay {
-    /// The host that a POST may serve by its `fpw-host` and `fpw-token`.
-    func authorise(_ head: RequestHead) -> Host? {
-        guard let name = head.headers.first(FPWField.host).flatMap({ HostName($0) }),
-            let token = head.headers.first(FPWField.token)
-        else { return nil }
+    /// The host that a POST may serve by its `fpw-host` and `fpw-token`, and the table that says so.
+    func authorise(_ head: RequestHead) -> (host: Host, site: Site)? {
+        guard let name = slotHost(head), let token = head.headers.first(FPWField.token) else { return nil }
         return hosts.host(forSlot: name, token: token, at: .now())
+    }
+
+    /// The host that awaits this POST's reply although its token counts no more: a slot may finish what it was handed. The
+    /// visit's id, which nobody else knows, stands for the token.
+    func hostAwaitingReply(_ head: RequestHead) -> Host? {
+        guard let name = slotHost(head), let host = hosts.known(name),
+            case .reply(let reply)? = try? SlotRequest(headers: head.headers)
+        else { return nil }
+        return host.awaitsReply(reply.id, by: (try? SlotRequest.slot(in: head.headers)) ?? nil) ? host : nil
+    }
+
+    private func slotHost(_ head: RequestHead) -> HostName? {
+        head.headers.first(FPWField.host).flatMap { HostName($0) }
     }
 
     /// Counts and logs a POST that was not authorised; what it is answered.
     func refusal(of head: RequestHead, peer: Peer) -> SlotAnswer {
         metrics.refusedTokens.add()
-        let address = ClientAddress(peer, headers: head.headers, trusted: settings.trustedProxies).text
+        let address = ClientAddress(peer, headers: head.headers, trusted: live.trustedProxies).text
         guard refusals.withLock({ $0.admits(address, at: .now()) }) else { return .tooManyRefusals }
         logger.warning(
             "a slot was refused: unknown host or wrong token",
@@ -79,18 +101,14 @@ extension Relay {
 
     /// The URL at which visitors reach a host, told to its slots.
     func publicURL(of host: String, _ head: RequestHead, _ peer: Peer) -> String {
-        let client = ClientAddress(peer, headers: head.headers, trusted: settings.trustedProxies)
-        return publicAddress.url(of: host, request: head.headers, isProxied: client.isProxied)
+        let live = live
+        let client = ClientAddress(peer, headers: head.headers, trusted: live.trustedProxies)
+        return live.publicAddress.url(of: host, request: head.headers, isProxied: client.isProxied)
     }
 }
 
-extension HostLimits {
-    init(_ settings: RelaySettings) {
-        self.init()
-        queueTimeout = TimeAmount(settings.queueTimeout)
-        queueLimit = settings.queueLimit
-        visitTimeout = TimeAmount(settings.visitTimeout)
-        parkTime = TimeAmount(settings.parkTime)
-        resendWindow = TimeAmount(settings.resendWindow)
+extension Logger.Level {
+    init(_ level: LogLevel) {
+        self = Logger.Level(rawValue: level.rawValue) ?? .info
     }
 }

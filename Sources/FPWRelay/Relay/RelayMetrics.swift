@@ -1,3 +1,4 @@
+import FPWConfig
 import FPWMetrics
 import FPWService
 
@@ -10,6 +11,8 @@ struct RelayMetrics: Sendable {
     let handOvers: Family<Counter>
     /// Hand-overs of a visit that had been handed over before.
     let repeats: Family<Counter>
+    /// From a visitor's arrival to the hand-over of the visit.
+    let queueTime: Family<Histogram>
     /// Body bytes that visitors sent.
     let received: Family<Counter>
     /// Body bytes that visitors were sent.
@@ -18,38 +21,70 @@ struct RelayMetrics: Sendable {
     let refusedTokens: Counter
     /// Messages of a peer that break HTTP or the protocol.
     let protocolErrors: Family<Counter>
+    /// Connections that were answered 503 because no descriptor was free.
+    let turnedAway: Counter
+    /// Whether the file on disk is in use.
+    let reloads: ReloadMetrics
 
     init() {
         registry.gauges("fpw_relay_build_info", "Always 1; the label tells the version.", labels: ["version"])
             .series(FPWService.version).set(1)
-        visits = registry.counters("fpw_relay_visits_total", "Visits that ended.", labels: ["host", "code"])
+        visits = registry.counters(
+            "fpw_relay_visits_total",
+            "Visitors' requests that ended, by the class of the status that was sent; left: the visitor went before that.",
+            labels: ["host", "code"])
         handOvers = registry.counters(
-            "fpw_relay_hand_overs_total", "Times that a visit was handed to a slot.", labels: ["host"])
+            "fpw_relay_hand_overs_total",
+            "Times that a visit was handed to a slot. Without the repeats it is the number of visits that slots were given.",
+            labels: ["host"])
         repeats = registry.counters(
-            "fpw_relay_repeats_total", "Hand-overs of a visit that had been handed over before.", labels: ["host"])
+            "fpw_relay_repeats_total",
+            "Hand-overs of a visit that had been handed over before, because its slot was lost.", labels: ["host"])
+        queueTime = registry.histograms(
+            "fpw_relay_queue_seconds", "From a visitor's arrival to the hand-over to the slot that answered.",
+            labels: ["host"], bounds: Histogram.latencySeconds)
         received = registry.counters(
-            "fpw_relay_received_bytes_total", "Body bytes that visitors sent.", labels: ["host"])
+            "fpw_relay_received_bytes_total", "Body bytes that visitors sent, counted as they pass.", labels: ["host"])
         sent = registry.counters(
-            "fpw_relay_sent_bytes_total", "Body bytes that visitors were sent.", labels: ["host"])
+            "fpw_relay_sent_bytes_total", "Body bytes that visitors were sent, counted as they pass.", labels: ["host"])
         refusedTokens = registry.counter(
             "fpw_relay_refused_tokens_total", "Requests of slots with a wrong token or an unknown host.")
         protocolErrors = registry.counters(
             "fpw_relay_protocol_errors_total", "Messages that break HTTP or the protocol.", labels: ["reason"])
+        turnedAway = registry.counter(
+            "fpw_relay_turned_away_total", "Connections that were answered 503 because no file descriptor was free.")
+        reloads = ReloadMetrics(registry: registry, prefix: "fpw_relay")
+    }
+
+    /// The tables of a configuration, with their series.
+    func sites(_ hosts: [HostConfig]) -> [Site] {
+        hosts.map { Site(pattern: $0.pattern, tokens: $0.tokens, metrics: site($0.pattern)) }
     }
 
     /// The series of one pattern; `unknown` stands for requests that no pattern covers.
     func site(_ pattern: String) -> SiteMetrics {
         SiteMetrics(
             visits: visits.byCase(pattern, of: VisitCode.self), handOvers: handOvers.series(pattern),
-            repeats: repeats.series(pattern), received: received.series(pattern), sent: sent.series(pattern))
+            repeats: repeats.series(pattern), queueTime: queueTime.series(pattern), received: received.series(pattern),
+            sent: sent.series(pattern))
     }
 
     /// Registers what is read from the hosts when somebody asks.
-    func observe(_ hosts: HostTable) {
-        registry.observed("fpw_relay_hosts", "Host names that have a slot or a table.") {
+    func observe(_ hosts: HostTable, _ log: LogSink) {
+        registry.observed(
+            "fpw_relay_log_dropped_total", "Log lines that were lost because they could not be written in time.",
+            .counter
+        ) { [FamilySnapshot.Series(value: .number(Double(log.dropped)))] }
+        registry.observed(
+            "fpw_relay_hosts",
+            "Host names that the relay knows: those of tables, and those below a wildcard with slots."
+        ) {
             [FamilySnapshot.Series(value: .number(Double(hosts.all.count)))]
         }
-        registry.observed("fpw_relay_slots", "Slots that are here.", labels: ["host", "state"]) {
+        registry.observed(
+            "fpw_relay_slots", "Slots that are here: parked ones wait for a visitor, busy ones have a visit.",
+            labels: ["host", "state"]
+        ) {
             hosts.totals.flatMap { pattern, total in
                 [("busy", total.busy), ("parked", total.parked)].map { state, count in
                     FamilySnapshot.Series(labelValues: [pattern, state], value: .number(Double(count)))
@@ -70,6 +105,7 @@ struct SiteMetrics: Sendable {
     let visits: ByCase<VisitCode, Counter>
     let handOvers: Counter
     let repeats: Counter
+    let queueTime: Histogram
     let received: Counter
     let sent: Counter
 }

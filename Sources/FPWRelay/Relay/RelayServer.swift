@@ -1,6 +1,6 @@
 import FPWConfig
+import FPWMetrics
 import FPWService
-import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -11,37 +11,65 @@ struct RelayServer: Service {
     private let relay: Relay
     private let visitorSocket: ListeningSocket
     private let slotSocket: ListeningSocket?
+    private let group: MultiThreadedEventLoopGroup
+    private let loops: [RelayLoop]
+    /// Whether the event loops come round.
+    let pulse: LoopPulse
+    /// What systemd shows.
+    private let statusLine: StatusLine?
 
+    /// - Parameter manager: hears of slots and visitors.
     /// - Throws: where an address cannot be bound, naming it and its key.
-    init(_ config: RelayConfig, log: LogSink) throws(BindFailure) {
+    init(_ config: RelayConfig, log: LogSink, _ manager: ServiceManager) throws(BindFailure) {
         let settings = config.relay
+        statusLine = manager.isListening ? StatusLine(manager) : nil
         visitorSocket = try ListeningSocket(ServerAddress(settings.listen), key: "listen")
         slotSocket = try settings.slotListen.map { address throws(BindFailure) in
             try ListeningSocket(ServerAddress(address), key: "slot_listen")
         }
         relay = Relay(config, port: visitorSocket.address.port, log: log)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.loopCount(settings.loops))
+        self.group = group
+        let loops = group.makeIterator().enumerated().map { RelayLoop(index: $0.offset, eventLoop: $0.element) }
+        self.loops = loops
+        pulse = LoopPulse(loops.map { loop in { answer in loop.eventLoop.execute(answer) } })
+        pulse.register("fpw_relay_event_loop_lag_seconds", in: relay.metrics.registry)
     }
 
     /// Where visitors are served, with the port that the system chose.
     var address: ServerAddress { visitorSocket.address }
     var slotAddress: ServerAddress? { slotSocket?.address }
 
+    var reloads: ReloadMetrics { relay.metrics.reloads }
+
     /// What the admin listener answers.
     var adminRoutes: [String: AdminRoute] { AdminRoutes(relay: relay).table }
 
     /// Serves until a graceful shutdown; then finishes what is under way within `drain_timeout`.
     func run() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.loopCount(relay.settings.loops))
-        let loops = group.makeIterator().enumerated().map { RelayLoop(index: $0.offset, eventLoop: $0.element) }
-        let listeners = try await listen(group, loops)
-        let timers = startTimers(loops)
+        let listeners = try await listen()
+        let timers = startTimers()
         relay.logger.notice("serving", metadata: ["listen": "\(address)", "loops": "\(loops.count)"])
         try? await gracefulShutdown()
-        await goDown(loops)
+        await goDown()
         for timer in timers { timer.cancel() }
         for listener in listeners { try? await listener.close() }
         for loop in loops { loop.run { loop.closeAll() } }
         try await group.shutdownGracefully()
+    }
+
+    /// Takes over a changed configuration; says what changed, and what needs a restart.
+    func apply(_ config: RelayConfig) {
+        let plan = relay.apply(config)
+        relay.logger.notice(
+            "the configuration was reloaded",
+            metadata: [
+                "added": "\(plan.hosts.added.count)", "removed": "\(plan.hosts.removed.count)",
+                "changed": "\(plan.hosts.changed.count)", "unchanged": "\(plan.hosts.unchanged.count)",
+            ])
+        for key in plan.settings.needRestart {
+            relay.logger.warning("[relay] \(key) has changed: restart fpw-relay to use it")
+        }
     }
 
     /// One loop carries some thirty thousand visits a second; the rest of the machine is for what is beside the relay.
@@ -52,24 +80,24 @@ struct RelayServer: Service {
 }
 
 extension RelayServer {
-    private func listen(_ group: any EventLoopGroup, _ loops: [RelayLoop]) async throws -> [any Channel] {
+    private func listen() async throws -> [any Channel] {
         var listeners: [any Channel] = []
         for (socket, role) in [(visitorSocket, ListenerRole.visitorsAndSlots), (slotSocket, .slotsOnly)] {
             guard let descriptor = socket?.take() else { continue }
-            let bootstrap = Self.bootstrap(group, relay, loops, role)
+            let bootstrap = Self.bootstrap(group, relay, loops, role, descriptor)
             listeners.append(try await bootstrap.withBoundSocket(descriptor).get())
         }
         return listeners
     }
 
     private static func bootstrap(
-        _ group: any EventLoopGroup, _ relay: Relay, _ loops: [RelayLoop], _ role: ListenerRole
+        _ group: any EventLoopGroup, _ relay: Relay, _ loops: [RelayLoop], _ role: ListenerRole, _ descriptor: Int32
     ) -> ServerBootstrap {
         ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(pauseAccepting(relay.logger))
+                    try channel.pipeline.syncOperations.addHandler(overloadHandler(descriptor, relay))
                 }
             }
             .childChannelOption(.autoRead, value: false)
@@ -89,33 +117,36 @@ extension RelayServer {
             }
     }
 
-    /// Where descriptors run out, accepting pauses instead of spinning.
-    private static func pauseAccepting(_ logger: Logger) -> AcceptBackoffHandler {
-        AcceptBackoffHandler { error in
-            logger.error("no connection can be accepted for a second", metadata: ["error": "\(error)"])
-            return .seconds(1)
+    private static func overloadHandler(_ descriptor: Int32, _ relay: Relay) -> OverloadHandler {
+        OverloadHandler(
+            listener: descriptor, answer: OverloadHandler.answer(fields: "fpw-relay: too-many-connections\r\n")
+        ) {
+            relay.metrics.turnedAway.add($0)
+        } report: { report in
+            relay.logger.error(
+                "connections are turned away: raise the limit of open files (LimitNOFILE=)",
+                metadata: ["count": "\(report.turnedAway)", "error": "\(report.error)"])
         }
     }
 
     /// One look a second is exact enough for every deadline here, and costs nothing per visit.
-    private func startTimers(_ loops: [RelayLoop]) -> [RepeatedTask] {
-        let relay = relay
+    private func startTimers() -> [RepeatedTask] {
+        let (relay, statusLine) = (relay, statusLine)
         return loops.map { loop in
             loop.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
                 let now = NIODeadline.now()
-                if loop.index == 0 { relay.hosts.sweep(at: now) }
+                if loop.index == 0 {
+                    relay.sweep(at: now)
+                    if let statusLine { statusLine.show(StatusReport(relay.hosts.all).line) }
+                }
                 loop.tick(at: now)
             }
         }
     }
 
-    private func goDown(_ loops: [RelayLoop]) async {
-        // From here on a second signal ends the process at once.
-        signal(SIGTERM, SIG_DFL)
-        signal(SIGINT, SIG_DFL)
-        relay.logger.notice("going down: visits under way are finished; a second signal ends at once")
+    private func goDown() async {
         relay.goDown()
-        let deadline = NIODeadline.now() + TimeAmount(relay.settings.drainTimeout)
+        let deadline = NIODeadline.now() + relay.live.drainTimeout
         while NIODeadline.now() < deadline, await !Self.areQuiet(loops) {
             try? await Task.sleep(for: .milliseconds(20))
         }

@@ -31,6 +31,8 @@ final class SlotPost: Exchange, @unchecked Sendable {
     let head: RequestHead
     let connection: Connection
     var host: Host?
+    /// The table by which it was let in; nil where the POST may only finish a visit.
+    private(set) var site: Site?
     var slot: SlotID?
     var state = State.polling
     private var part = ReplyPart()
@@ -66,11 +68,13 @@ final class SlotPost: Exchange, @unchecked Sendable {
 
 extension SlotPost {
     func begin(_ head: RequestHead) {
-        guard let host = relay.authorise(head) else {
+        let admission = relay.authorise(head)
+        guard let host = admission?.host ?? relay.hostAwaitingReply(head) else {
             state = .settled(relay.refusal(of: head, peer: connection.peer))
             return
         }
         self.host = host
+        site = admission?.site
         isProxied = head.headers.contains("x-forwarded-for") || head.headers.contains("via")
         do throws(SlotRequestError) {
             slot = try SlotRequest.slot(in: head.headers)
@@ -84,11 +88,19 @@ extension SlotPost {
 
     private func begin(_ request: SlotRequest, at host: Host) {
         switch request {
-        case .hello: state = .settled(.hello(publicURL: relay.publicURL(of: host.name, head, connection.peer)))
+        case .hello:
+            state = .settled(.hello(publicURL: relay.publicURL(of: host.name, head, connection.peer)))
+            expectPoll(at: host)
         case .poll: state = .polling
         case .drain(let slot): state = .draining(slot)
         case .reply(let reply): begin(reply, at: host)
         }
+    }
+
+    /// A hello's slot polls next. Who comes before is let wait for it, and is told soon where it does not come.
+    private func expectPoll(at host: Host) {
+        let patience = host.slotGreeted(at: .now())
+        loop.eventLoop.scheduleTask(in: patience) { host.sweep(at: .now()) }
     }
 
     private func begin(_ reply: SlotReply, at host: Host) {
@@ -221,6 +233,15 @@ extension SlotPost {
         case .handOver(let visitor, _):
             handOver(visitor)
         }
+    }
+
+    /// Whether it may still be parked, now that these are the tokens.
+    ///
+    /// Any thread may call.
+    func isAdmitted(by current: Site) -> Bool {
+        guard let site else { return false }
+        guard site !== current else { return true }
+        return head.headers.first(FPWField.token).map { current.tokens.containsMatch(for: $0) } ?? false
     }
 
     private func drain(_ slot: SlotID) {

@@ -22,16 +22,32 @@ struct VisitLog {
     var replied: NIODeadline?
     /// Of the answer; nil where none has begun.
     var status: Int?
-    var received = 0
-    var sent = 0
+    /// Bytes of the bodies.
+    private(set) var received = 0
+    private(set) var sent = 0
     var site: Site?
+
+    init(began: NIODeadline) {
+        self.began = began
+    }
+
+    /// Counted as they pass: a download of an hour is seen while it lasts.
+    mutating func received(_ count: Int, _ relay: Relay) {
+        received += count
+        metrics(relay).received.add(count)
+    }
+
+    mutating func sent(_ count: Int, _ relay: Relay) {
+        sent += count
+        metrics(relay).sent.add(count)
+    }
+
+    private func metrics(_ relay: Relay) -> SiteMetrics { site?.metrics ?? relay.unknownSite }
 
     func write(_ outcome: Outcome, visitor: Visitor) {
         let relay = visitor.relay
-        let metrics = site?.metrics ?? relay.unknownSite
-        metrics.visits[VisitCode(status: status)].add()
-        metrics.received.add(received)
-        metrics.sent.add(sent)
+        metrics(relay).visits[VisitCode(status: status)].add()
+        if let placed { metrics(relay).queueTime.observe(Duration(placed - began)) }
         let now = NIODeadline.now()
         relay.log.write(entry(visitor)) { line, shown in
             line.add("id", shown.id)

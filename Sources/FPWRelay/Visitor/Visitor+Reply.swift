@@ -66,7 +66,7 @@ extension Visitor {
     }
 
     private func pass(_ bytes: ByteBuffer, _ framing: ReplyFraming) {
-        log.sent += bytes.readableBytes
+        log.sent(bytes.readableBytes, relay)
         connection.output.write(bytes, chunked: framing.framing == .chunked)
     }
 
@@ -99,7 +99,7 @@ extension Visitor {
         let closes = !head.keepAlive || !connection.requestIsComplete || relay.isGoingDown
         let hasBody = !ReplyHead.hasNoBody(status: page.status, visitMethod: head.method)
         log.status = page.status
-        log.sent = hasBody ? text.utf8.count : 0
+        log.sent(hasBody ? text.utf8.count : 0, relay)
         writePage(page, fields, text, hasBody: hasBody, closes: closes)
         finish(outcome: .page(page.reason))
         connection.answerEnded(closing: closes)

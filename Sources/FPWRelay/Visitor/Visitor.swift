@@ -25,6 +25,7 @@ final class Visitor: Exchange, @unchecked Sendable {
     let address: ClientAddress
     /// A trusted proxy's, or one of our own.
     let requestID: RequestID
+    private let live: LiveSettings
     var state = State.arriving
     var host: Host?
     var request: VisitorRequest?
@@ -50,8 +51,8 @@ final class Visitor: Exchange, @unchecked Sendable {
     init(_ head: RequestHead, on connection: Connection) {
         self.head = head
         self.connection = connection
-        address = ClientAddress(
-            connection.peer, headers: head.headers, trusted: connection.relay.settings.trustedProxies)
+        live = connection.relay.live
+        address = ClientAddress(connection.peer, headers: head.headers, trusted: live.trustedProxies)
         requestID = (address.isProxied ? RequestID(in: head.headers) : nil) ?? RequestID()
         log = VisitLog(began: .now())
     }
@@ -75,7 +76,7 @@ extension Visitor {
             guard connection.listener == .visitorsAndSlots else { throw .slotsOnly }
             guard let name = head.host else { throw .unknownHost }
             host = try findHost(name)
-            if let limit = relay.maxBody, case .length(let length) = head.framing, length > limit {
+            if let limit = live.maxBody, case .length(let length) = head.framing, length > limit {
                 throw .bodyTooLarge(limit: limit)
             }
             request = try prepare(name)
@@ -109,7 +110,7 @@ extension Visitor {
     private func origin(_ name: HostName) -> VisitorRequest.Origin {
         VisitorRequest.Origin(
             address: address.text,
-            scheme: relay.publicAddress.scheme(of: head.headers, isProxied: address.isProxied),
+            scheme: live.publicAddress.scheme(of: head.headers, isProxied: address.isProxied),
             host: head.headers.firstString("host") ?? name.text,
             isFromTrustedProxy: address.isProxied, requestID: requestID
         )
@@ -118,8 +119,8 @@ extension Visitor {
     func received(_ bytes: ByteBuffer) {
         guard !isOver, refusal == nil else { return }
         madeProgress()
-        log.received += bytes.readableBytes
-        if let limit = relay.maxBody, log.received > limit { return giveUp(.bodyTooLarge(limit: limit)) }
+        log.received(bytes.readableBytes, relay)
+        if let limit = live.maxBody, log.received > limit { return giveUp(.bodyTooLarge(limit: limit)) }
         body.append(bytes)
         if isOffered { gathered.append(bytes) }
     }
@@ -178,7 +179,7 @@ extension Visitor {
             case .placed: !body.isComplete
             case .arriving, .waiting, .ended: false
             }
-        if isStreaming, lastProgress + relay.idleTimeout <= now { giveUp(ErrorPage(.visitTimeout)) }
+        if isStreaming, lastProgress + live.idleTimeout <= now { giveUp(ErrorPage(.visitTimeout)) }
     }
 
     private func leaveSlot() {

@@ -77,6 +77,14 @@ class _Configured(Program):
             [self.binary, *arguments, "-c", self.file],
             env={"PATH": os.environ["PATH"]} | self.env, capture_output=True, text=True, timeout=10)
 
+    def _rewrite(self, tables: dict[str, Table]) -> None:
+        """Replaces the file whole, so that nobody reads half of it, and says so."""
+        new = self.file.with_suffix(".new")
+        new.write_text(toml(tables))
+        new.chmod(0o600)
+        new.replace(self.file)
+        self.signal(signal.SIGHUP)
+
     def admin(self, path: str) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=5)
         try:
@@ -119,11 +127,17 @@ class FpwRelay(_Configured):
     ):
         self.port, self.admin_port = port or free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
+        super().__init__("fpw-relay", folder, self._tables(hosts, relay), env, under=under)
+
+    def _tables(self, hosts: dict[str, Table] | None, relay: Table) -> dict[str, Table]:
         settings: Table = {"listen": f"127.0.0.1:{self.port}", "admin_listen": f"127.0.0.1:{self.admin_port}"}
         tables = {"relay": settings | relay}
         for host, table in (hosts or {HOST: {"token": TOKEN}}).items():
             tables[f'host."{host}"'] = table
-        super().__init__("fpw-relay", folder, tables, env, under=under)
+        return tables
+
+    def reload(self, hosts: dict[str, Table] | None = None, **relay: object) -> None:
+        self._rewrite(self._tables(hosts, relay))
 
     def wait_until_listening(self) -> None:
         eventually(lambda: accepts(self.port) or self._fail_if_ended())
@@ -153,11 +167,7 @@ class Fpwd(_Configured):
         return {"daemon": self._daemon} | {f"tunnel.{name}": defaults | table for name, table in tunnels.items()}
 
     def reload(self, tunnels: dict[str, Table]) -> None:
-        new = self.file.with_suffix(".new")
-        new.write_text(toml(self._tables(tunnels)))
-        new.chmod(0o600)
-        new.replace(self.file)
-        self.signal(signal.SIGHUP)
+        self._rewrite(self._tables(tunnels))
 
 
 class Nginx(Program):

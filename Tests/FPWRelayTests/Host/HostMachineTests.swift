@@ -253,6 +253,71 @@ struct HostMachineTests {
         #expect(host.parkedCount == 0)
     }
 
+    @Test("a removed host tells its polls to go, finishes what slots have, and takes nothing new until it is restored")
+    mutating func removed() {
+        handOver()
+        _ = host.visitorArrived(Party("waiting"), id: VisitID(), loop: 0, at: .at(1))
+        #expect(text(host.remove()) == ["fail waiting: no-slot"])
+        #expect(text(host.visitorArrived(visitor, id: VisitID(), loop: 0, at: .at(2))) == "refused: no-slot")
+        #expect(!host.isForgettable)
+        #expect(text(host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(2))) == "for visitor")
+        #expect(host.replyEnded(id, by: reply) == true)
+        #expect(text(host.pollEnded(reply, slot: .first, loop: 0, at: .at(3))) == "drained")
+        #expect(host.isForgettable)
+        host.restore()
+        #expect(text(host.pollEnded(reply, slot: .first, loop: 0, at: .at(4))) == "parked")
+    }
+
+    @Test("a removed host's parked polls expire at once")
+    mutating func removedIdle() {
+        for loop in 0..<2 { _ = host.pollEnded(Party("p\(loop)"), slot: nil, loop: loop, at: .at(0)) }
+        #expect(text(host.remove()) == ["expire p0", "expire p1"])
+        #expect(host.parkedCount == 0)
+    }
+
+    @Test("a host that is about to go down is not restored by a reload")
+    mutating func goingDownForGood() {
+        _ = host.goDown()
+        host.restore()
+        #expect(text(host.visitorArrived(visitor, id: id, loop: 0, at: .at(0))) == "refused: going-down")
+    }
+
+    @Test("polls that are not admitted any more are let go, the others stay")
+    mutating func letGo() {
+        for loop in 0..<4 { _ = host.pollEnded(Party("p\(loop)"), slot: nil, loop: loop % 2, at: .at(0)) }
+        #expect(text(host.letGo { $0.name < "p2" }) == ["expire p2", "expire p3"])
+        #expect(host.parkedCount == 2)
+        #expect(text(host.visitorArrived(visitor, id: id, loop: 0, at: .at(0))) == "hand over to p0")
+    }
+
+    @Test("the slot that has a visit is awaited with its reply, and no other")
+    mutating func awaitedReply() {
+        #expect(!host.awaitsReply(id, by: .first))
+        handOver()
+        let queued = VisitID()
+        #expect(text(host.visitorArrived(Party("queued"), id: queued, loop: 0, at: .at(1))) == "waits")
+        #expect(host.awaitsReply(id, by: .first))
+        #expect(!host.awaitsReply(id, by: .second))
+        #expect(!host.awaitsReply(queued, by: nil))
+    }
+
+    @Test("a visitor who comes right after a slot's hello waits for its first poll, a quarter of a second at the most")
+    mutating func greeting() {
+        #expect(host.slotGreeted(at: .at(0)) == .milliseconds(250))
+        #expect(text(host.visitorArrived(Party("early"), id: id, loop: 0, at: .at(0))) == "waits")
+        #expect(host.presenceChange(at: .at(0)) == nil, "a hello is no slot")
+        #expect(text(host.sweep(at: .at(0) + .milliseconds(249))) == [])
+        #expect(text(host.sweep(at: .at(0) + .milliseconds(250))) == ["fail early: no-slot"])
+        #expect(text(host.visitorArrived(visitor, id: VisitID(), loop: 0, at: .at(1))) == "refused: no-slot")
+    }
+
+    @Test("a visitor who waited for the first poll is handed to it")
+    mutating func greetingKept() {
+        _ = host.slotGreeted(at: .at(0))
+        _ = host.visitorArrived(Party("early"), id: id, loop: 0, at: .at(0))
+        #expect(text(host.pollEnded(poll, slot: .first, loop: 0, at: .at(0) + .milliseconds(1))) == "takes early")
+    }
+
     @Test("presence changes are told once each way")
     mutating func presence() {
         #expect(host.presenceChange(at: .at(0)) == nil)

@@ -16,14 +16,15 @@ final class RelayFixture {
     let relay: Relay
     let loop = RelayLoop(index: 0, eventLoop: EmbeddedEventLoop())
 
-    init(_ change: (inout RelayConfig) -> Void = { _ in }) {
+    /// - Parameter greetingTime: none, unless a test asks what a hello brings about.
+    init(greetingTime: TimeAmount = .zero, _ change: (inout RelayConfig) -> Void = { _ in }) {
         var config = RelayConfig()
         config.hosts = [
             HostConfig(pattern: "blog.test", tokens: [Token(Self.token)]),
             HostConfig(pattern: "*.wild.test", tokens: [Token(Self.token)]),
         ]
         change(&config)
-        relay = Relay(config, port: 8080, log: Self.nowhere)
+        relay = Relay(config, port: 8080, log: Self.nowhere) { $0.greetingTime = greetingTime }
     }
 
     func connect(_ listener: ListenerRole = .visitorsAndSlots) throws -> TestPeer {
@@ -55,7 +56,7 @@ final class RelayFixture {
     /// Lets the hosts and all connections look at a time that many seconds from now.
     func pass(seconds: Int64) {
         let now = NIODeadline.now() + .seconds(seconds)
-        relay.hosts.sweep(at: now)
+        relay.sweep(at: now)
         loop.tick(at: now)
     }
 }

@@ -1,0 +1,34 @@
+import FPWConfig
+import NIOCore
+
+/// The settings that a reload may change. A request keeps those with which it began.
+final class LiveSettings: Sendable {
+    let publicAddress: PublicAddress
+    let trustedProxies: [AddressRange]
+    let maxBody: Int?
+    let idleTimeout: TimeAmount
+    /// How long a slot's connection may be silent: it may wait for a reply.
+    let slotIdleTime: TimeAmount
+    let drainTimeout: TimeAmount
+
+    /// - Parameter port: the port of the visitors' listener, as bound.
+    init(_ settings: RelaySettings, port: Int) {
+        publicAddress = PublicAddress(configuredScheme: settings.publicScheme, port: port)
+        trustedProxies = settings.trustedProxies
+        maxBody = settings.maxBody?.bytes
+        idleTimeout = TimeAmount(settings.idleTimeout)
+        slotIdleTime = TimeAmount(max(settings.idleTimeout, settings.visitTimeout + .seconds(60)))
+        drainTimeout = TimeAmount(settings.drainTimeout)
+    }
+}
+
+extension HostLimits {
+    init(_ settings: RelaySettings) {
+        self.init()
+        queueTimeout = TimeAmount(settings.queueTimeout)
+        queueLimit = settings.queueLimit
+        visitTimeout = TimeAmount(settings.visitTimeout)
+        parkTime = TimeAmount(settings.parkTime)
+        resendWindow = TimeAmount(settings.resendWindow)
+    }
+}
