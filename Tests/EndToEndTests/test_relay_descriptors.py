@@ -1,0 +1,80 @@
+"""fpw-relay without a free descriptor: it says so, turns visitors away with an answer, and comes back."""
+
+import resource
+import socket
+import time
+
+import pytest
+
+from harness.program import eventually
+from harness.programs import HOST
+
+
+@pytest.fixture
+def crowded(tunnel, upstream):
+    """A tunnel whose relay has no free descriptor any more, and the idle connections that hold them."""
+    path = tunnel(upstream, workers=2)
+    assert path.visitor.visit().status == 200
+    limit = int(path.relay.metric("process_open_fds")) + 20
+    resource.prlimit(path.relay.pid, resource.RLIMIT_NOFILE, (limit, limit))
+    idle = [path.visitor.raw(within=5) for _ in range(limit)]
+    yield path, idle
+    for connection in idle:
+        connection.close()
+
+
+def cpu_seconds(pid: int) -> float:
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def answer(connection: socket.socket) -> bytes:
+    received = b""
+    while data := connection.recv(4096):
+        received += data
+    return received
+
+
+def test_who_finds_no_descriptor_is_told_to_come_back(crowded):
+    path, idle = crowded
+    turned_away = answer(idle[-1])
+    assert turned_away.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nretry-after: 1\r\n" in turned_away
+    assert b"\r\nfpw-relay: too-many-connections\r\n" in turned_away
+    path.relay.wait_for_line("turned away", "Too many open files")
+
+
+def test_it_does_not_spin_and_says_so_once(crowded):
+    path, idle = crowded
+    answer(idle[-1])
+    path.relay.wait_for_line("turned away")
+    before = cpu_seconds(path.relay.pid)
+    started = time.monotonic()
+    for _ in range(20):
+        assert answer(path.visitor.raw(within=5)).startswith(b"HTTP/1.1 503 ")
+        time.sleep(0.05)
+    assert cpu_seconds(path.relay.pid) - before < 0.3 * (time.monotonic() - started)
+    assert len(path.relay.lines_with("turned away")) == 1
+
+
+def test_visits_under_way_go_on_and_all_is_well_within_a_second_of_the_shortage(crowded):
+    path, idle = crowded
+    answer(idle[-1])
+    first = idle[0]
+    first.sendall(f"GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+    assert first.recv(4096).startswith(b"HTTP/1.1 200")
+    for connection in idle:
+        connection.close()
+    eventually(lambda: path.visitor.visit().status == 200, within=1)
+    assert path.relay.metric("fpw_relay_turned_away_total") >= 20
+    assert path.daemon.is_ready
+
+
+def test_the_operators_listener_survives_too(crowded):
+    path, idle = crowded
+    answer(idle[-1])
+    assert path.relay.admin("/healthz")[0] == 503
+    for connection in idle:
+        connection.close()
+    eventually(lambda: path.relay.admin("/healthz")[0] == 200, within=1)
