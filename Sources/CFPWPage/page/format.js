@@ -30,6 +30,8 @@ function span(seconds) {
 }
 
 function clock(epochMillis, exact) {
-  const time = new Date(epochMillis).toTimeString().slice(0, 8);
-  return exact ? `${time}.${String(epochMillis % 1000).padStart(3, "0")}` : time;
+  const date = new Date(epochMillis), time = date.toTimeString().slice(0, 8);
+  if (!exact) return time;
+  const day = date.toDateString() === new Date().toDateString() ? "" : `${date.toLocaleDateString(locale())} `;
+  return `${day}${time}.${String(epochMillis % 1000).padStart(3, "0")}`;
 }

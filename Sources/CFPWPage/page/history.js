@@ -11,9 +11,9 @@ class History {
     while (this.samples[0].t < sample.t - SHOWN - WINDOW) this.samples.shift();
   }
 
-  /** [requests per second, errors per second]; no line is drawn where there are no errors. */
+  /** [requests per second, errors per second] over five seconds; without errors there is no line. */
   rates() {
-    const rates = this.differences(.9).map(({ t, seconds, from, to }) =>
+    const rates = this.differences(4.5).map(({ t, seconds, from, to }) =>
       ({ t, values: from ? [(to.visits - from.visits) / seconds, (to.errors - from.errors) / seconds] : [null, null] }));
     const quiet = rates.map(({ values }) => !values[1]);
     return rates.map(({ t, values }, index) =>

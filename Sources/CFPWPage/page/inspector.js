@@ -93,7 +93,7 @@ const badge = status => h(`span.badge.${statusLook(status)}`, {}, `${status ?? "
 
 function about(visit) {
   const facts = [
-    ["at", `${new Date(visit.at).toLocaleDateString(locale())} ${clock(visit.at, true)}`], ["upstreamTime", milliseconds(visit.upstream_ms)],
+    ["at", clock(visit.at, true)], ["upstreamTime", milliseconds(visit.upstream_ms)],
     ["totalTime", milliseconds(visit.total_ms)], ["sizes", `${bytes(visit.received)}, ${bytes(visit.sent)}`],
     [isRelay() ? "host" : "tunnel", visit.tunnel], ["address", visit.address], ["id", visit.request_id],
   ];

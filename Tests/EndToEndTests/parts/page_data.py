@@ -32,9 +32,15 @@ def request(method: str, target: str, body: bytes = b"", kind: str = "") -> dict
     return {"method": method, "target": target, "headers": headers, "body": body}
 
 
+def order_paid(number: int = 1042) -> dict:
+    """A web hook."""
+    document = json.dumps({"event": "order.paid", "attempt": 1, "data": order(number)}).encode()
+    return request("POST", "/webhooks/payments", document, "application/json")
+
+
 def some_request() -> dict:
     number = random.randrange(1000, 9999)
-    document = json.dumps({"event": "order.paid", "attempt": 1, "data": order(number)}).encode()
+    document = json.dumps(order(number)).encode()
     return random.choice(
         [
             request("GET", "/"),
@@ -42,7 +48,7 @@ def some_request() -> dict:
             request("GET", f"/products/{number}/reviews"),
             request("GET", "/assets/application-9b1f0c.js"),
             request("HEAD", "/health"),
-            request("POST", "/webhooks/payments", document, "application/json"),
+            order_paid(number),
             request("POST", "/login", b"name=lin+mei&next=%2Faccount", "application/x-www-form-urlencoded"),
             request("PUT", f"/api/orders/{number}", document, "application/json; charset=utf-8"),
             request("DELETE", f"/api/carts/{number}"),
@@ -91,8 +97,8 @@ def populate(mock, count: int) -> None:
                 place |= {"link": "down", "trouble": f"cannot connect to relay {url}: DNS failure: no such host"}
 
 
-def step(mock, now: float) -> None:
-    """What happens within a quarter of a second."""
+def step(mock, now: float, **facts) -> None:
+    """What happens within a quarter of a second; `facts` are those of all its visits."""
     load = 2.2 + 1.6 * math.sin(now / 19) + 0.9 * math.sin(now / 5.3)
     for name, place in mock.places.items():
         slow = 0.004 * math.exp(abs(random.gauss(0, 1.1)))
@@ -100,7 +106,7 @@ def step(mock, now: float) -> None:
             for _ in range(max(0, round(random.gauss(load / 4, 0.5)))):
                 if mock.places:
                     seconds = random.choice([slow, slow, slow * 3, slow * 22])
-                    mock.visit(some_request(), seconds, tunnel=name, address=random.choice(ADDRESSES))
+                    mock.visit(some_request(), seconds, tunnel=name, address=random.choice(ADDRESSES), **facts)
         busy = max(0, round(random.gauss(load * 0.8, 1)))
         if "parked" in place["slots"]:
             place["slots"] |= {"parked": 12 - min(12, busy), "busy": busy}
