@@ -4,9 +4,10 @@ PREFIX     ?= /usr/local
 SYSCONFDIR ?= /etc
 DESTDIR    ?=
 UPSTREAM   ?=
+DURATION   ?= 20m
 
 .DEFAULT_GOAL := all
-.PHONY: all build test faults demo install lint format clean help
+.PHONY: all build test faults soak demo install lint format clean help
 
 all: build  ## The same as build
 
@@ -20,6 +21,9 @@ test:  ## Run all tests: unit tests, then both programs end to end
 
 faults: build  ## Run every fault with its real times (20 minutes, as root); the table goes to .build/faults.txt
 	@scripts/faults.sh
+
+soak: build  ## Let visitors come for DURATION (20m, 2h) and see that memory and descriptors stay where they are
+	@scripts/soak.sh '$(DURATION)'
 
 demo: build  ## Show a site through a tunnel on this machine (UPSTREAM=http://127.0.0.1:3000 for one of yours)
 	@scripts/demo.sh '$(UPSTREAM)'
