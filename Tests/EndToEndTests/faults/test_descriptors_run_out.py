@@ -1,5 +1,7 @@
 """No descriptor is left, in one program and in the other, and then there are some again."""
 
+import contextlib
+import http.client
 import resource
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -36,7 +38,7 @@ def recovery(program: Program, visitor: Visitor) -> float:
 def answers(visitor: Visitor) -> bool:
     try:
         return visitor.visit(within=0.2).status == 200
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 
@@ -57,3 +59,15 @@ def test_a_daemon_without_descriptors_polls_fewer_and_says_so(fault, tunnel, ups
         again = [crowd.submit(path.visitor.visit) for _ in range(40)]
         row.measured("fpwd: of 40 answered afterwards", sum(v.result().status == 200 for v in again), at_least=40)
     assert path.daemon.is_running
+
+
+def test_a_relay_without_descriptors_goes_on(fault, tunnel, upstream):
+    path = tunnel(upstream, workers=4)
+    with fault(FAULT) as row, contextlib.ExitStack() as crowd:
+        allow_descriptors(path.relay, 5)
+        for _ in range(30):
+            crowd.enter_context(path.visitor.raw())
+        row.measured("fpw-relay: of a CPU meanwhile", cpu_share(path.relay, 3), "%", at_most=20)
+        crowd.close()
+        row.measured("fpw-relay: serving after", recovery(path.relay, path.visitor), "s", at_most=1)
+    assert path.daemon.is_ready
