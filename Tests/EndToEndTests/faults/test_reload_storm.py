@@ -78,7 +78,7 @@ def test_a_storm_of_reloads_loses_nobody_and_leaves_nothing_behind(fault, fpwd, 
             settle(daemon, relay, files[0])
             sizes.append(Size.of(daemon))
         row.measured("reloads", len(daemon.lines_with("reloaded")), at_least=1)
-        row.measured("files refused", len(daemon.lines_with("nothing has changed")), at_least=1)
+        row.measured("files refused", len(daemon.lines_with("nothing has changed")))
         row.measured("visits", answers.total(), at_least=visits * rounds)
         row.measured("lost", answers["none"], at_most=0)
         row.measured("not answered by the upstream", answers.total() - answers["200"] - answers["none"], at_most=0)

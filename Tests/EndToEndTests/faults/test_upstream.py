@@ -29,7 +29,7 @@ def test_a_slow_upstream_is_504_and_holds_nobody_else(fault, tunnel, upstream):
             eventually(lambda: len(upstream.seen("/slow")) == before + 8)
             ratios.append(p99(waits(visitor, 200, "/", visits=500)) / baseline)
             slow_waits += [wait for visits in slow for wait in visits.result()]
-        row.measured("504 after upstream_timeout of 1 s and", (max(slow_waits) - 1) * 1000, "ms", at_most=100)
+        row.measured("504 after upstream_timeout of 1 s and", (max(slow_waits) - 1) * 1000, "ms", at_most=250)
         row.measured("others' p99 / baseline", min(ratios), at_most=2)
 
 
@@ -57,7 +57,7 @@ def test_a_silent_address_is_504_at_connect_timeout(fault, tunnel):
     with silent_address() as port, fault("upstream down (refused / silent address)") as row:
         visitor = tunnel(f"http://127.0.0.1:{port}", workers=1, connect_timeout="1s").visitor
         beyond = max(waits(visitor, 504, "/", visits=3)) - 1
-        row.measured("504 after connect_timeout of 1 s and", beyond * 1000, "ms", at_most=100)
+        row.measured("504 after connect_timeout of 1 s and", beyond * 1000, "ms", at_most=250)
 
 
 @contextlib.contextmanager
