@@ -71,7 +71,7 @@ extension Slot {
         let fields = try tunnel.service(target).forwarding.upstreamFields(for: visit)
         let answer = await upstream.ask(
             visit, at: target, fields: fields, visitBody: visitBody, keep: tunnel.config.replyBuffer.bytes,
-            limits: tunnel.limits)
+            collects: !tunnel.features.contains(.stream), limits: tunnel.limits)
         if target == .fallback { tunnel.metrics.upstreamFallbacks.add() }
         guard case .unreachable(let fault) = answer, stop != .now, let next = tunnel.choice.next(after: target) else {
             return answer
@@ -105,7 +105,7 @@ extension Slot {
         let start = ReplyStart(
             relayStreams: tunnel.features.contains(.stream), needsLength: tunnel.relayNeedsLength,
             isEventStream: isEventStream(fields),
-            headAt: upstream.headAt ?? .now, replyBuffer: tunnel.config.replyBuffer.bytes,
+            headAt: upstream.headAt ?? .now, replyBuffer: min(tunnel.config.replyBuffer.bytes, upstream.room),
             announced: upstream.contentLength)
         if start.needsLength { upstream.spool(max: tunnel.config.spoolMax.bytes) }
         while stop != .now {

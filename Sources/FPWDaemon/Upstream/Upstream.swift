@@ -31,6 +31,8 @@ final class Upstream {
     private let waiter: Waiter
     private var lines = HeaderLines()
     private var isSpooling = false
+    /// How much of the answer's body may wait unread.
+    private(set) var room = 0
 
     init(
         loop: EventLoop, endpoint: Endpoint, fallback: Endpoint? = nil, waiter: Waiter, budget: KeepBudget
@@ -68,15 +70,18 @@ final class Upstream {
     ///
     /// A request that met a connection just closed is repeated once, on a fresh one, where that cannot do harm: the method
     /// is idempotent and the whole body is still at hand.
+    /// - Parameter collects: the answer's body waits here up to `keep`. Otherwise it leaves as it comes, and a slow reader
+    ///   holds it back: what waits unread is bounded by no budget.
     func ask(
         _ visit: Visit, at target: UpstreamChoice.Target, fields: HeaderFields, visitBody: Transfer.RequestBody,
-        keep: Int, limits: Limits
+        keep: Int, collects: Bool, limits: Limits
     ) async -> Answer {
         transfer = target == .fallback ? fallback ?? primary : primary
         lines.replaceAll(with: fields)
         isSpooling = false
+        room = collects ? max(Self.window, keep) : Self.window
         for attempt in 1...2 {
-            body.reset(window: max(Self.window, keep), keep: keep)
+            body.reset(window: room, keep: keep)
             var request = Transfer.Request(
                 method: visit.method.name, target: visit.target.bytes, headers: lines, body: visitBody, sink: body)
             request.isFresh = attempt > 1
