@@ -25,6 +25,10 @@ struct fpw_body {
     size_t charged;
     fpw_transfer *producer, *consumer;
     bool producer_waits, consumer_waits;
+    struct {
+        uint8_t *bytes;
+        size_t capacity, count, left, limit;
+    } capture;
 };
 
 fpw_budget *fpw_budget_create(size_t limit) {
@@ -74,8 +78,35 @@ static void close_spool(fpw_body *body) {
 void fpw_body_destroy(fpw_body *body) {
     refund(body);
     close_spool(body);
+    free(body->capture.bytes);
     free(body->bytes);
     free(body);
+}
+
+void fpw_body_capture_first(fpw_body *body, size_t limit) { body->capture.limit = limit; }
+
+const uint8_t *fpw_body_captured(const fpw_body *body, size_t *count) {
+    *count = body->capture.count;
+    return body->capture.bytes;
+}
+
+static void reset_capture(fpw_body *body) {
+    free(body->capture.bytes);
+    body->capture.bytes = NULL;
+    body->capture.capacity = body->capture.count = 0;
+    body->capture.left = body->capture.limit;
+}
+
+static void capture(fpw_body *body, const void *bytes, size_t count) {
+    if (count > body->capture.left) count = body->capture.left;
+    if (count == 0) return;
+    if (!fpw_reserve((void **)&body->capture.bytes, &body->capture.capacity, body->capture.count + count, 1)) {
+        body->capture.left = 0;
+        return;
+    }
+    memcpy(body->capture.bytes + body->capture.count, bytes, count);
+    body->capture.count += count;
+    body->capture.left -= count;
 }
 
 void fpw_body_reset(fpw_body *body, size_t window, size_t keep, int64_t limit) {
@@ -87,6 +118,7 @@ void fpw_body_reset(fpw_body *body, size_t window, size_t keep, int64_t limit) {
         body->bytes = NULL;
         body->capacity = 0;
     }
+    reset_capture(body);
     body->base = body->position = body->furthest = body->written = 0;
     body->window = window;
     body->keep = keep;
@@ -208,6 +240,7 @@ bool fpw_body_append(fpw_body *body, const void *bytes, size_t count) {
     }
     bool stored = body->spooled ? write_all(body->fd, bytes, count) : store(body, bytes, count);
     if (!stored) return fail(body), false;
+    capture(body, bytes, count);
     body->written += (int64_t)count;
     wake_consumer(body);
     return true;

@@ -20,6 +20,8 @@ package struct DaemonSettings: Sendable, Equatable {
     package var loops = 0
     /// What the kept copies of all replies may take together.
     package var replyMemory = ByteCount.mebibytes(16)
+    /// The status page shows headers and bodies of visits, and sends requests again.
+    package var inspector = false
 
     package init() {}
 }

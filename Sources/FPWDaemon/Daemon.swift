@@ -42,7 +42,9 @@ package struct Daemon {
         metrics.registry.observed("fpwd_log_dropped_total", "Log lines that were lost.", .counter) {
             [FamilySnapshot.Series(value: .number(Double(sink.dropped)))]
         }
-        let book = VisitBook(ring: VisitRing())
+        let ring = VisitRing()
+        let inspector = Inspector(ring: ring, replays: metrics.replays)
+        let book = VisitBook(ring: ring, inspector: inspector)
         let supervisor = Supervisor(config, loops: loops, metrics: metrics, sink: sink) { event in
             book.note(event)
             observer?(event)
@@ -53,8 +55,9 @@ package struct Daemon {
         readiness = { Readiness(supervisor, file: file, reload?.problem) }
         do throws(BindFailure) {
             let page = PageRoutes(
-                program: PageProgram(name: "fpwd", visits: book.ring, inspects: false), supervisor: supervisor,
-                metrics: metrics, readiness: readiness)
+                program: PageProgram(name: "fpwd", visits: ring, inspects: config.daemon.inspector),
+                supervisor: supervisor, metrics: metrics, readiness: readiness, inspector: inspector,
+                replayer: Replayer(loops: loops))
             let routes = AdminRoutes(supervisor: supervisor, metrics: metrics, readiness: readiness, page: page).table
             admin = try AdminListener(
                 ServerAddress(config.daemon.adminListen), program: "fpwd", routes: routes, logger: sink.logger("admin"))

@@ -23,6 +23,7 @@ final class Supervisor: Service {
     private let metrics: DaemonMetrics
     private let sink: LogSink
     private let observer: TunnelObserver?
+    private let inspects: Bool
     /// Known to this process alone: finds a request that comes back to its own tunnel.
     private let loopID = LoopID.make()
     private let state: Locked<State>
@@ -38,6 +39,7 @@ final class Supervisor: Service {
         self.metrics = metrics
         self.sink = sink
         self.observer = observer
+        inspects = config.daemon.inspector
         budget = KeepBudget(bytes: config.daemon.replyMemory.bytes)
         state = Locked(State(config: config))
         carryOut(ReloadPlan(from: DaemonConfig(), to: config).tunnels)
@@ -79,7 +81,7 @@ final class Supervisor: Service {
     private func make(_ config: TunnelConfig) -> Tunnel {
         Tunnel(
             config, loops: loops, budget: budget, tries: tries, metrics: metrics, sink: sink, loopID: loopID,
-            changes: changes, observer: observer)
+            changes: changes, inspects: inspects, observer: observer)
     }
 
     private func carryOut(_ plan: Difference<TunnelConfig>) {

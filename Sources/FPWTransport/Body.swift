@@ -50,6 +50,16 @@ import CFPWCurl
     /// Reads from the first byte again; false where it was not kept.
     package func rewind() -> Bool { unsafe fpw_body_rewind(handle) }
 
+    /// Copies the first bytes of each use aside from the next `reset` on, for one who looks on; 0: none.
+    package func capturesFirst(_ count: Int) { unsafe fpw_body_capture_first(handle, count) }
+
+    /// The bytes that were copied aside since the last `reset`.
+    package var captured: [UInt8] {
+        var count = 0
+        let bytes = unsafe fpw_body_captured(handle, &count)
+        return unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: count))
+    }
+
     /// Gives up the kept copy.
     package func forget() { unsafe fpw_body_forget(handle) }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import http.client
 import re
 import signal
@@ -75,6 +77,14 @@ def test_answers_of_the_page_are_not_kept_framed_or_mixed_with_others(program):
         assert answer.get("x-content-type-options") == "nosniff"
         assert answer.get("content-security-policy").startswith("default-src 'none'; ")
         assert "unsafe" not in answer.get("content-security-policy")
+
+
+def test_the_policy_admits_the_pages_own_style_and_script(program):
+    page = program.ask("/", signed_in(program))
+    for element in ["style", "script"]:
+        [content] = re.findall(rf"<{element}>(.*?)</{element}>".encode(), page.body, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        assert f"{element}-src 'sha256-{digest}';" in page.get("content-security-policy")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "localhost:1", "127.0.0.1.evil.example:{port}"])

@@ -33,6 +33,7 @@ struct EffectiveTextTests {
                 drain_timeout = "30s"            # default
                 loops = 0                        # default
                 reply_memory = "16MiB"           # default
+                inspector = false                # default
 
                 [tunnel.blog]
                 host = "blog.28820.com"                           # /etc/fpw.conf:5

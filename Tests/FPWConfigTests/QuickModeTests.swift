@@ -23,6 +23,7 @@ struct QuickModeTests {
         #expect(quick.host == nil)
         #expect(quick.stateKey == "*.28820.com http://127.0.0.1:3000")
         var expected = DaemonConfig()
+        expected.daemon.inspector = true
         expected.tunnels = [
             TunnelConfig(
                 name: "quick", host: "x.28820.com", token: FPWDefaults.publicToken, tokenSource: .publicDefault,

@@ -30,6 +30,8 @@ import Testing
             #expect(visits.map(\.target) == told.map { "/\($0)" })
             #expect(newest == 2345)
         }
+        #expect([0, 1, 1345, 2346, Int.max, Int.min].compactMap { ring.visit($0) } == [])
+        #expect([1346, 2000, 2345].map { ring.visit($0)?.id } == [1346, 2000, 2345])
     }
 
     @Test("a visit of which little is known is told with nulls")

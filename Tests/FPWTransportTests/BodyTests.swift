@@ -40,6 +40,22 @@ struct BodyTests {
         #expect(body.consumed == 8)
     }
 
+    @Test(
+        "the first bytes are copied aside where somebody looks on, from one reset to the next",
+        arguments: [(10, 100), (100, 100), (101, 100), (50_000, 20_000), (10, 0), (0, 10)])
+    func captured(count: Int, limit: Int) {
+        let body = Body()
+        body.capturesFirst(limit)
+        #expect(body.captured == [])
+        body.reset(window: 1 << 20, keep: 0)
+        body.fill(pattern(count))
+        _ = body.read(count)
+        #expect(body.captured == Array(pattern(count).prefix(limit)))
+        #expect(body.written == count)
+        body.reset(window: 0, keep: 0)
+        #expect(body.captured == [])
+    }
+
     @Test("a forgotten copy is gone, what was not read is not")
     func forget() {
         let body = filled(10, keep: 10)

@@ -102,6 +102,12 @@ bool fpw_body_rewind(fpw_body *body);
 /* Gives up the kept copy, and with it the possibility to rewind. */
 void fpw_body_forget(fpw_body *body);
 
+/* From the next reset on, copies the first `limit` bytes of each use aside, for a reader beside the consumer; 0, as at
+ * first: none. A copy that memory does not suffice for is cut short. */
+void fpw_body_capture_first(fpw_body *body, size_t limit);
+/* The bytes copied since the last reset, and how many they are; valid until the next append or reset. */
+const uint8_t *fpw_body_captured(const fpw_body *body, size_t *count);
+
 bool fpw_body_is_finished(const fpw_body *body); /* the producer ended it whole */
 bool fpw_body_has_failed(const fpw_body *body);
 bool fpw_body_exceeded_limit(const fpw_body *body);

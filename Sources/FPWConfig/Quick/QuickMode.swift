@@ -57,6 +57,7 @@ package struct QuickMode: Sendable, Equatable {
         }
         var config = DaemonConfig()
         config.tunnels = [tunnel]
+        config.daemon.inspector = true
         return config
     }
 

@@ -31,6 +31,10 @@ extension TableSchema<DaemonSettings> {
                 "reply_memory", \.replyMemory, .size(ByteCount(bytes: 0) ... .tebibytes(1)),
                 "What the kept copies of all replies may take together; above it replies are not kept for sending again."
             ),
+            Key(
+                "inspector", \.inspector, .boolean, needsRestart: true,
+                "Whether the status page shows headers and bodies of visits, and sends requests again."
+            ),
         ]
     )
 }

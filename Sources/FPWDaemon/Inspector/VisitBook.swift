@@ -4,11 +4,13 @@ import FPWTransport
 /// Where ended visits are written down for the status page.
 struct VisitBook: Sendable {
     let ring: VisitRing
+    let inspector: Inspector
 
     /// To be called by the tunnels.
     func note(_ event: TunnelEvent) {
         guard case .visit(let visit) = event else { return }
-        ring.add(VisitSummary(visit))
+        let number = ring.add(VisitSummary(visit))
+        if let kept = visit.kept { inspector.keep(kept, as: number) }
     }
 }
 
@@ -16,6 +18,7 @@ extension VisitSummary {
     init(_ visit: EndedVisit) {
         self.init()
         at = PageProgram.milliseconds - visit.took.milliseconds
+        requestID = visit.record.id
         place = visit.tunnel
         method = visit.record.method
         target = visit.record.target
@@ -26,5 +29,6 @@ extension VisitSummary {
         sent = visit.sent
         address = visit.record.address
         error = visit.record.reason
+        isKept = visit.kept != nil
     }
 }

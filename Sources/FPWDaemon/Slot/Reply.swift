@@ -14,6 +14,8 @@ struct Reply {
     var isResend = false
     var firstFailure: Moment?
     var record: VisitRecord
+    /// What the inspector keeps of the visit.
+    var capture: VisitCapture?
 
     /// It went out chunked.
     var wasChunked = false

@@ -10,6 +10,7 @@ extension Slot {
         _ reference: VisitReference, _ visit: Result<Visit, VisitRefusal>, arriving exchange: RelayExchange
     ) async -> Reply? {
         var record = VisitRecord(startedAt: .now)
+        capture = nil
         switch visit {
         case .failure(let refusal):
             record.method = exchange.shownField(FPWField.method) ?? record.method
@@ -69,6 +70,11 @@ extension Slot {
         _ target: UpstreamChoice.Target, _ visit: Visit, _ visitBody: Transfer.RequestBody
     ) async throws(VisitRefusal) -> Upstream.Answer {
         let fields = try tunnel.service(target).forwarding.upstreamFields(for: visit)
+        if tunnel.inspects {
+            capture = VisitCapture(
+                tunnel: tunnel.config.name, method: visit.method, target: visit.target, fields: fields,
+                body: arrival.visitBody)
+        }
         let answer = await upstream.ask(
             visit, at: target, fields: fields, visitBody: visitBody, keep: tunnel.config.replyBuffer.bytes,
             collects: !tunnel.features.contains(.stream), limits: tunnel.limits)
@@ -134,7 +140,9 @@ extension Slot {
     private func reply(_ visit: Visit, _ head: ReplyHead, length: Int?, _ record: VisitRecord) -> Reply {
         var record = record
         record.status = head.status
-        return Reply(reference: visit.reference, head: head, body: upstream.body, length: length, record: record)
+        return Reply(
+            reference: visit.reference, head: head, body: upstream.body, length: length, record: record,
+            capture: capture)
     }
 }
 
@@ -184,11 +192,12 @@ extension Slot {
         record.status = page.status
         record.reason = page.reason
         return Reply(
-            reference: reference, head: ReplyHead(own: page.status, fields), body: pageBody, record: record)
+            reference: reference, head: ReplyHead(own: page.status, fields), body: pageBody, record: record,
+            capture: capture)
     }
 }
 
 extension Method {
     /// Whether a request without a body says `content-length: 0` (RFC 9110 §8.6).
-    fileprivate var anticipatesContent: Bool { self == .post || self == .put || self == .patch }
+    var anticipatesContent: Bool { self == .post || self == .put || self == .patch }
 }

@@ -25,6 +25,8 @@ final class Slot {
     private var wantsReopening = false
     /// How this slot is known to be open, once it is.
     private var openAs: SlotState?
+    /// The visit under way, where the inspector keeps it.
+    var capture: VisitCapture?
     /// The slot ended because the tunnel has more than it needs.
     private(set) var wasSpared = false
     var state = SlotState.opening {
@@ -41,6 +43,10 @@ final class Slot {
             loop: loop, endpoint: tunnel.upstream.endpoint, fallback: tunnel.fallback?.endpoint, waiter: waiter,
             budget: tunnel.budget)
         drainCall = try DrainCall(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
+        guard tunnel.inspects else { return }
+        for body in [exchange.visitBody, arrival.visitBody, upstream.body, pageBody] {
+            body.capturesFirst(KeptMessage.bodyLimit)
+        }
     }
 
     var id: SlotID { identity.slot }

@@ -18,6 +18,8 @@ final class Tunnel: Sendable {
     let limits: Upstream.Limits
     let budget: KeepBudget
     let metrics: TunnelMetrics
+    /// Visits are kept with headers and bodies.
+    let inspects: Bool
     private let tries: Locked<TryBudget>
     private let changes: ChangeSignal
     private let loops: [EventLoop]
@@ -42,8 +44,9 @@ final class Tunnel: Sendable {
     init(
         _ config: TunnelConfig, loops: [EventLoop], budget: KeepBudget, tries: Locked<TryBudget> = Locked(TryBudget()),
         metrics: DaemonMetrics, sink: LogSink, loopID: String, changes: ChangeSignal = ChangeSignal(),
-        observer: TunnelObserver? = nil
+        inspects: Bool = false, observer: TunnelObserver? = nil
     ) {
+        self.inspects = inspects
         self.config = config
         self.loops = loops
         self.budget = budget

@@ -14,6 +14,8 @@ struct EndedVisit: Sendable {
     let sent: Int
     /// From its arrival to the end of its reply's upload.
     let took: Duration
+    /// Its headers and bodies, where the inspector keeps them.
+    var kept: KeptVisit?
 }
 
 /// Called on the event loops: it must not block.

@@ -20,6 +20,7 @@ struct DaemonMetrics: Sendable {
     private let upstreamFallbacks: Family<Counter>
     private let repliesResent: Family<Counter>
     private let repliesDropped: Family<Counter>
+    let replays: Family<Counter>
 
     init(registry: MetricRegistry, version: String) {
         self.registry = registry
@@ -56,6 +57,9 @@ struct DaemonMetrics: Sendable {
             "fpwd_replies_resent_total", "Replies that were sent again after a broken POST.", labels: ["tunnel"])
         repliesDropped = registry.counters(
             "fpwd_replies_dropped_total", "Replies that no relay took.", labels: ["tunnel"])
+        replays = registry.counters(
+            "fpwd_replays_total", "Requests that the status page's inspector sent to the upstream again; no visits.",
+            labels: ["tunnel"])
         ProcessMetrics.register(in: registry)
     }
 

@@ -77,7 +77,7 @@ struct TunnelReports: Sendable {
         metrics.replyDuration.observe(took)
         metrics.sent.add(reply.body.consumed)
         metrics.received.add(received)
-        access(record, sent: reply.body.consumed, took: took)
+        access(record, sent: reply.body.consumed, took: took, kept: reply.capture?.kept(with: reply))
     }
 
     func dropped(_ reply: Reply, _ reason: Resend.DropReason) {
@@ -130,8 +130,8 @@ struct TunnelReports: Sendable {
             "the relay refused a reply's size", metadata: ["status": "\(status)", "target": "\(reply.record.target)"])
     }
 
-    private func access(_ record: VisitRecord, sent: Int, took: Duration) {
-        observer?(.visit(EndedVisit(tunnel: name, record: record, sent: sent, took: took)))
+    private func access(_ record: VisitRecord, sent: Int, took: Duration, kept: KeptVisit? = nil) {
+        observer?(.visit(EndedVisit(tunnel: name, record: record, sent: sent, took: took, kept: kept)))
         sink.write(record.entry(sent: sent)) { line, shown in
             line.add("tunnel", name)
             line.add("id", shown.id)

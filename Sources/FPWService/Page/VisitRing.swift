@@ -35,8 +35,13 @@ package final class VisitRing: Sendable {
         }
     }
 
-    /// The number of the latest visit; 0 before the first.
-    package var newest: Int { state.withLock { $0.newest } }
+    /// A visit by its number; nil where it is not remembered.
+    package func visit(_ number: Int) -> VisitSummary? {
+        state.withLock { state in
+            guard number > state.newest - state.visits.count, number <= state.newest else { return nil }
+            return state.visits[(number - 1) % Self.capacity]
+        }
+    }
 
     /// The visits after `number`, the oldest ones first, and the number of the latest one of all.
     package func visits(after number: Int) -> (visits: [VisitSummary], newest: Int) {

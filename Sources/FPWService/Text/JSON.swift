@@ -10,4 +10,9 @@ package enum JSON {
         guard let data = try? encoder.encode(value) else { return "null\n" }
         return String(decoding: data, as: UTF8.self) + "\n"
     }
+
+    /// Reads a value; nil where the bytes are no JSON of its form.
+    package static func value<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) -> Value? {
+        try? JSONDecoder().decode(type, from: Data(bytes))
+    }
 }

@@ -1,0 +1,100 @@
+import FPWProtocol
+import FPWService
+
+/// A kept request that is to be sent again, as it was or edited: `POST /ui/visits/N/send`.
+struct ReplayRequest: Equatable {
+    /// What the page has changed; what it leaves out stays.
+    struct Edit: Decodable, Equatable {
+        var method: String?
+        var target: String?
+        /// Names and values; `<redacted>` stands for the original value.
+        var headers: [[String]]?
+        /// Base64.
+        var body: String?
+    }
+
+    /// Why it cannot be sent, for the page.
+    struct Refusal: Error, Equatable {
+        let status: Int
+        let reason: String
+    }
+
+    /// Tells the upstream that it sees a request again: the number of the first one.
+    static let mark = "X-Fpw-Replay"
+
+    let method: Method
+    let target: RequestTarget
+    let headers: HeaderFields
+    let body: [UInt8]
+
+    /// - Parameter number: the original's.
+    init(_ original: KeptVisit, number: Int, _ edit: Edit) throws(Refusal) {
+        method = try Self.method(edit, original)
+        target = try Self.target(edit, original, method)
+        body = try Self.body(edit, original.request)
+        var headers = HeaderFields()
+        for field in try Self.headers(edit, original.request) where !field.name.equalsIgnoringASCIICase(Self.mark) {
+            headers.append(field)
+        }
+        headers.append(name: Self.mark, value: "\(number)")
+        self.headers = headers
+    }
+
+    private static func method(_ edit: Edit, _ original: KeptVisit) throws(Refusal) -> Method {
+        guard let name = edit.method else { return original.method }
+        guard let method = Method(Array(name.utf8)), method != .connect else {
+            throw Refusal(status: 400, reason: "the method must be a word such as GET or POST")
+        }
+        return method
+    }
+
+    private static func target(
+        _ edit: Edit, _ original: KeptVisit, _ method: Method
+    ) throws(Refusal) -> RequestTarget {
+        guard let target = edit.target else { return original.target }
+        do throws(VisitRefusal) {
+            return try RequestTarget(Array(target.utf8), method: method)
+        } catch {
+            throw Refusal(status: 400, reason: "the target must start with / and hold no spaces, only ASCII")
+        }
+    }
+
+    private static func body(_ edit: Edit, _ original: KeptMessage) throws(Refusal) -> [UInt8] {
+        guard let base64 = edit.body else {
+            guard original.isTruncated else { return original.body }
+            throw Refusal(
+                status: 409,
+                reason: "only \(original.body.count) of the body's \(original.bodySize) bytes were kept: "
+                    + "it cannot be sent again as it was")
+        }
+        guard let body = [UInt8](base64: base64) else { throw Refusal(status: 400, reason: "the body is not base64") }
+        return body
+    }
+
+    /// A redacted field is the original's at the same place among those of its name.
+    private static func headers(_ edit: Edit, _ original: KeptMessage) throws(Refusal) -> HeaderFields {
+        guard let edited = edit.headers else { return original.headers }
+        var headers = HeaderFields()
+        var seen: [String: Int] = [:]
+        for pair in edited {
+            guard pair.count == 2 else { throw Refusal(status: 400, reason: "a header field is a name and a value") }
+            let (name, value) = (pair[0], pair[1])
+            let position = seen[name.lowercased(), default: 0]
+            seen[name.lowercased()] = position + 1
+            let bytes = value == Redaction.mark ? original.value(name, position) : Array(value.utf8)
+            guard let bytes, HeaderSyntax.isToken(name.utf8.span), HeaderSyntax.isValue(bytes.span) else {
+                throw Refusal(status: 400, reason: "the header field \"\(name)\" cannot be sent")
+            }
+            headers.append(name: name, value: bytes)
+        }
+        return headers.endToEnd()
+    }
+}
+
+extension KeptMessage {
+    /// The value of the field of this name that comes after so many others of it.
+    fileprivate func value(_ name: String, _ position: Int) -> [UInt8]? {
+        let fields = headers.filter { $0.name.equalsIgnoringASCIICase(name) }
+        return fields.indices.contains(position) ? Array(fields[position].value) : nil
+    }
+}

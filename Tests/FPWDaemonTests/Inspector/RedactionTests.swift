@@ -1,0 +1,26 @@
+import FPWProtocol
+import Testing
+
+@testable import FPWDaemon
+
+@Suite struct RedactionTests {
+    @Test(
+        "a field that holds a secret shows its name alone",
+        arguments: [
+            "Authorization", "PROXY-AUTHORIZATION", "Cookie", "Set-Cookie", "X-Api-Key", "X-Auth-Token", "fpw-token",
+            "X-CSRF-Token", "X-Amz-Security-Token", "Client-Secret", "X-Password", "apikey",
+        ])
+    func secret(name: String) {
+        #expect(Redaction.shown([name: "s3cret"]) == [[name, "<redacted>"]])
+    }
+
+    @Test(
+        "any other field is shown as it is",
+        arguments: [
+            "Host", "Content-Type", "X-Hub-Signature-256", "X-Request-Id", "Author", "Keep-Alive", "Accept",
+            "X-Key-Color",
+        ])
+    func plain(name: String) {
+        #expect(Redaction.shown([name: "value"]) == [[name, "value"]])
+    }
+}
