@@ -39,9 +39,7 @@ package struct Daemon {
         loops = try Self.startLoops(config.daemon.loops)
         pulse = LoopPulse(loops.map { loop in { answer in loop.execute(answer) } })
         pulse.register("fpwd_event_loop_lag_seconds", in: metrics.registry)
-        metrics.registry.observed("fpwd_log_dropped_total", "Log lines that were lost.", .counter) {
-            [FamilySnapshot.Series(value: .number(Double(sink.dropped)))]
-        }
+        sink.register("fpwd_log_dropped_total", in: metrics.registry)
         let ring = VisitRing()
         let inspector = Inspector(ring: ring, replays: metrics.replays)
         let book = VisitBook(ring: ring, inspector: inspector)

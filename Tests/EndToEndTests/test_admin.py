@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import http.client
+import json
 import re
 import signal
 import socket
@@ -85,6 +86,25 @@ def test_the_policy_admits_the_pages_own_style_and_script(program):
         [content] = re.findall(rf"<{element}>(.*?)</{element}>".encode(), page.body, re.DOTALL)
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
         assert f"{element}-src 'sha256-{digest}';" in page.get("content-security-policy")
+
+
+def test_both_programs_tell_their_page_of_the_same_visits(tunnel, upstream):
+    running = tunnel(upstream)
+    running.visitor.visit("POST", "/a?b", body=b"xyz")
+    told = {}
+    for name, program in {"tunnels": running.daemon, "hosts": running.relay}.items():
+        fields = signed_in(program)
+        eventually(lambda: json.loads(program.ask("/ui/state", fields).body)["visits"])
+        state = json.loads(program.ask("/ui/state?after=0", fields).body)
+        [place], [visit] = state[name], state["visits"]
+        assert (place["visits"], place["errors"], place["received"], state["newest"]) == (1, 0, 3, 1)
+        assert place["latency"]["counts"][-1] == 1
+        assert len(place["latency"]["counts"]) == len(place["latency"]["bounds"]) + 1
+        told[name] = {key: visit[key] for key in ["request_id", "method", "target", "status", "received", "sent", "address"]}
+        after = json.loads(program.ask("/ui/state?after=1", fields).body)
+        assert (after["visits"], after["started"]) == ([], state["started"])
+    assert told["tunnels"] == told["hosts"]
+    assert told["hosts"]["target"] == "/a?b"
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "localhost:1", "127.0.0.1.evil.example:{port}"])

@@ -6,8 +6,7 @@ struct AdminRoutes {
 
     var table: [String: AdminRoute] {
         let relay = relay
-        return [
-            "/": .statusPage,
+        let own: [String: AdminRoute] = [
             "/metrics": .metrics(relay.metrics.registry),
             "/healthz": .health { _ in .text("ok") },
             "/status": .machine { request in
@@ -20,6 +19,7 @@ struct AdminRoutes {
                 return request.answer(readiness, asText: readiness.text, status: readiness.isReady ? 200 : 503)
             },
         ]
+        return own.merging(PageRoutes(relay).table) { own, _ in own }
     }
 }
 
@@ -37,7 +37,7 @@ struct Readiness: Encodable {
         [missing ?? "ready", configuration].compactMap(\.self).joined(separator: "\n")
     }
 
-    private var configuration: String? {
+    var configuration: String? {
         isFileInUse ? nil : "the configuration file has errors: an older one is in use"
     }
 

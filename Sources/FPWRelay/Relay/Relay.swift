@@ -15,6 +15,8 @@ final class Relay: Sendable {
 
     let hosts: HostTable
     let metrics = RelayMetrics()
+    /// For the status page.
+    let visits = VisitRing()
     /// Counts the visits that no pattern covers.
     let unknownSite: SiteMetrics
     let log: LogSink

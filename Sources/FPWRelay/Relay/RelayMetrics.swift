@@ -13,6 +13,8 @@ struct RelayMetrics: Sendable {
     let repeats: Family<Counter>
     /// From a visitor's arrival to the hand-over of the visit.
     let queueTime: Family<Histogram>
+    /// From a visitor's arrival to the end of the visit.
+    let duration: Family<Histogram>
     /// Body bytes that visitors sent.
     let received: Family<Counter>
     /// Body bytes that visitors were sent.
@@ -43,6 +45,9 @@ struct RelayMetrics: Sendable {
         queueTime = registry.histograms(
             "fpw_relay_queue_seconds", "From a visitor's arrival to the hand-over to the slot that answered.",
             labels: ["host"], bounds: Histogram.latencySeconds)
+        duration = registry.histograms(
+            "fpw_relay_visit_duration_seconds", "From a visitor's arrival to the end of the answer.", labels: ["host"],
+            bounds: Histogram.latencySeconds)
         received = registry.counters(
             "fpw_relay_received_bytes_total", "Body bytes that visitors sent, counted as they pass.", labels: ["host"])
         sent = registry.counters(
@@ -65,16 +70,14 @@ struct RelayMetrics: Sendable {
     func site(_ pattern: String) -> SiteMetrics {
         SiteMetrics(
             visits: visits.byCase(pattern, of: VisitCode.self), handOvers: handOvers.series(pattern),
-            repeats: repeats.series(pattern), queueTime: queueTime.series(pattern), received: received.series(pattern),
+            repeats: repeats.series(pattern), queueTime: queueTime.series(pattern),
+            duration: duration.series(pattern), received: received.series(pattern),
             sent: sent.series(pattern))
     }
 
     /// Registers what is read from the hosts when somebody asks.
     func observe(_ hosts: HostTable, _ log: LogSink) {
-        registry.observed(
-            "fpw_relay_log_dropped_total", "Log lines that were lost because they could not be written in time.",
-            .counter
-        ) { [FamilySnapshot.Series(value: .number(Double(log.dropped)))] }
+        log.register("fpw_relay_log_dropped_total", in: registry)
         registry.observed(
             "fpw_relay_hosts",
             "Host names that the relay knows: those of tables, and those below a wildcard with slots."
@@ -106,6 +109,7 @@ struct SiteMetrics: Sendable {
     let handOvers: Counter
     let repeats: Counter
     let queueTime: Histogram
+    let duration: Histogram
     let received: Counter
     let sent: Counter
 }
@@ -132,7 +136,7 @@ enum VisitCode: String, MetricLabel {
 
 extension HostTable {
     /// Slots and visitors by pattern, in its order.
-    fileprivate var totals: [(pattern: String, total: (parked: Int, busy: Int, waiting: Int))] {
+    var totals: [(pattern: String, total: (parked: Int, busy: Int, waiting: Int))] {
         var sums: [String: (parked: Int, busy: Int, waiting: Int)] = [:]
         for host in all {
             let status = host.status

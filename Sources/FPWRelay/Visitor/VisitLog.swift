@@ -49,6 +49,8 @@ struct VisitLog {
         metrics(relay).visits[VisitCode(status: status)].add()
         if let placed { metrics(relay).queueTime.observe(Duration(placed - began)) }
         let now = NIODeadline.now()
+        metrics(relay).duration.observe(Duration(now - began))
+        relay.visits.add(VisitSummary(self, outcome, visitor, ended: now))
         relay.log.write(entry(visitor)) { line, shown in
             line.add("id", shown.id)
             line.add("address", shown.address)
@@ -84,5 +86,23 @@ extension VisitLog.Outcome {
         case .brokenOff(let reason): "broken off: \(reason)"
         case .left: "visitor left"
         }
+    }
+}
+
+extension VisitSummary {
+    fileprivate init(_ log: VisitLog, _ outcome: VisitLog.Outcome, _ visitor: Visitor, ended: NIODeadline) {
+        self.init()
+        took = Duration(ended - log.began)
+        at = PageProgram.milliseconds - Int(took / .milliseconds(1))
+        requestID = visitor.requestID.description
+        place = visitor.head.host?.text ?? "-"
+        method = visitor.head.method.name
+        target = String(decoding: visitor.head.target, as: UTF8.self)
+        status = log.status
+        if let placed = log.placed, let replied = log.replied { upstreamTook = Duration(replied - placed) }
+        received = log.received
+        sent = log.sent
+        address = visitor.address.text
+        error = outcome.reason
     }
 }

@@ -1,5 +1,5 @@
 package import Logging
-import FPWMetrics
+package import FPWMetrics
 import Glibc
 import Synchronization
 
@@ -95,6 +95,17 @@ extension Logger.Level {
         case .warning: 4
         case .error: 5
         case .critical: 6
+        }
+    }
+}
+
+extension LogSink {
+    /// Registers how many lines were lost.
+    ///
+    /// - Parameter name: `fpwd_log_dropped_total`, for example.
+    package func register(_ name: String, in registry: MetricRegistry) {
+        registry.observed(name, "Log lines that were lost because they could not be written in time.", .counter) {
+            [FamilySnapshot.Series(value: .number(Double(self.dropped)))]
         }
     }
 }
