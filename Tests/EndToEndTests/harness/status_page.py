@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
-
-import pytest
 
 from harness.browser import Tab
 from harness.lab import Lab
 from harness.programs import HOST
 from parts.page_mock import Message, PageMock
 from parts.upstream import Request, Upstream
-
-SAMPLE = Path(__file__).parents[3] / "config/fpw.conf"
 
 Answer = Callable[[Message], Message]
 
@@ -38,14 +33,13 @@ class RealSite:
     """A visitor, fpw-relay, fpwd, and a web service that answers the same."""
 
     def __init__(self, lab: Lab, answer: Answer, inspector: bool = False):
-        if inspector and "inspector = " not in SAMPLE.read_text():
-            pytest.skip("fpwd has no inspector yet")
         upstream = lab.care(Upstream())
         self._tunnel = lab.tunnel(upstream, daemon={"inspector": True} if inspector else {})
         daemon = self._tunnel.daemon
         self.url = daemon.command("status", "--url").stdout.strip()
         self.public_url = f"http://{HOST}:{self._tunnel.relay.port}/"
         self._answer, self._upstream = answer, upstream
+        upstream.otherwise = self._respond
 
     def visit(self, method: str, target: str, fields=(), body: bytes = b"") -> None:
         self._upstream.on(target.partition("?")[0])(self._respond)

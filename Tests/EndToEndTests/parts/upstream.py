@@ -32,6 +32,7 @@ class Upstream(Server):
         super().__init__(*arguments, **named)
         self.requests: list[Request] = []
         self._scripts: dict[str, Script] = {"/": hello, "/echo": echo}
+        self.otherwise: Script = echo
 
     def on(self, path: str) -> Callable[[Script], Script]:
         """Decorates the function that serves `path`."""
@@ -46,7 +47,7 @@ class Upstream(Server):
         while head := connection.read_head():
             request = Request(head, connection)
             self.requests.append(request)
-            self._scripts.get(head.target.partition("?")[0], echo)(request)
+            self._scripts.get(head.target.partition("?")[0], self.otherwise)(request)
 
     def seen(self, path: str) -> list[Request]:
         """The requests that came for `path`, in order."""
