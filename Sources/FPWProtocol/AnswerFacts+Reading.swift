@@ -11,6 +11,12 @@ extension AnswerFacts {
         (200..<300).contains(status) && versionTwoRefusal == nil && VisitReference(in: headers) != nil
     }
 
+    /// Whether fpw-relay says that it is going down: 503, or 204 at once to a POST whose reply it took (PROTOCOL.md §4).
+    package var announcesLeaving: Bool {
+        guard headers.first(FPWField.features) != nil else { return false }
+        return status == 503 || status == 204 && carriedReply && headers.closesConnection
+    }
+
     private func meaning() -> (PollAnswer, ReplyFate) {
         switch status {
         case 200..<300: accepted()
@@ -61,6 +67,10 @@ extension AnswerFacts {
 }
 
 extension HeaderFields {
+    fileprivate var closesConnection: Bool {
+        first("connection")?.equalsIgnoringASCIICase("close") ?? false
+    }
+
     /// `Retry-After` (RFC 9110 §10.2.3): seconds, or a date, which is compared with the same answer's `Date`: this machine's
     /// clock may be another one.
     fileprivate var retryAfter: Duration? {

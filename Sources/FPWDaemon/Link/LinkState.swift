@@ -34,6 +34,8 @@ struct LinkState: Sendable {
     private static let leastBetweenProbes = Duration.seconds(1)
     private static let steadyAfter = Duration.seconds(10)
     private static let failuresThatBringDown = 3
+    /// A relay that went down in good order may be away for so long before that is worth another line.
+    private static let restartTime = Duration.seconds(10)
 
     private(set) var phase = Phase.starting
     private var since: Moment
@@ -45,6 +47,8 @@ struct LinkState: Sendable {
     private var backoff = Backoff()
     private var failuresInARow = 0
     private var upSince: Moment?
+    /// What the operator was told last of this outage.
+    private var told: LinkTrouble.Kind?
 
     init(now: Moment) {
         since = now
@@ -62,14 +66,13 @@ struct LinkState: Sendable {
 
     /// - Parameters:
     ///   - afterTrouble: the slot's last POST failed.
-    ///   - bringsReply: the slot has a reply that was not sent yet. A relay that refuses to be polled may take it all the
-    ///     same: it handed the visit over before.
+    ///   - bringsReply: the slot has a reply that was not sent yet: a relay that is not to be polled may take it.
     ///   - turn: takes a turn of the process's `TryBudget`.
     mutating func admit(
         _ slot: SlotID, afterTrouble: Bool = false, bringsReply: Bool = false, at now: Moment,
         turn: () -> Moment = { Moment(nanoseconds: 0) }
     ) -> Admission {
-        if bringsReply, isRefused { return .post(isProbe: false) }
+        if bringsReply, trouble?.leavesWayForReplies == true { return .post(isProbe: false) }
         if phase == .up {
             guard afterTrouble, let later = awaitTurn(of: slot, at: now, turn) else { return .post(isProbe: false) }
             return .turn(at: later)
@@ -114,6 +117,7 @@ struct LinkState: Sendable {
         let downFor = phase == .starting ? nil : now - since
         phase = .up
         upSince = now
+        told = nil
         probes = [:]
         turns = [:]
         return .cameUp(after: downFor)
@@ -156,9 +160,9 @@ struct LinkState: Sendable {
         nextProbe = now + max(delay, trouble.retryAfter ?? .zero)
         if let lastProbe { nextProbe = max(nextProbe, lastProbe + Self.leastBetweenProbes) }
         turns = [:]
-        if case .down(let known) = previous, known.kind == trouble.kind {
-            return .stillDown(trouble, since: now - since)
-        }
+        let isAwaited = told == .leaving && trouble.isOfRestart && now - since < Self.restartTime
+        guard told != trouble.kind, !isAwaited else { return .stillDown(trouble, since: now - since) }
+        told = trouble.kind
         return .wentDown(trouble)
     }
 }

@@ -17,6 +17,8 @@ struct LinkTrouble: Sendable, Equatable {
         case status(Int)
         /// The relay answers at once, with nothing or with a message.
         case noPoll
+        /// The relay says that it is going down, in good order.
+        case leaving
         /// This machine gives no descriptor or memory: nothing is known about the relay.
         case exhausted
     }
@@ -51,8 +53,16 @@ struct LinkTrouble: Sendable, Equatable {
     /// Whether it concerns the way to the relay, and not only the slot that met it.
     var isOfTheLink: Bool {
         switch kind {
-        case .unreachable, .refused, .redirected: true
+        case .unreachable, .refused, .redirected, .leaving: true
         case .broken, .status, .noPoll, .exhausted: false
+        }
+    }
+
+    /// Whether a relay that is not to be polled may still take a reply: it handed the visit over before.
+    var leavesWayForReplies: Bool {
+        switch kind {
+        case .refused, .leaving, .broken, .status, .noPoll, .exhausted: true
+        case .unreachable, .redirected: false
         }
     }
 
@@ -60,13 +70,21 @@ struct LinkTrouble: Sendable, Equatable {
     var isOfTheWay: Bool {
         switch kind {
         case .unreachable, .broken: true
+        case .refused, .redirected, .leaving, .status, .noPoll, .exhausted: false
+        }
+    }
+
+    /// Whether it may be what a restart of the relay, or of the proxy before it, looks like from here.
+    var isOfRestart: Bool {
+        switch kind {
+        case .unreachable, .leaving, .broken, .status(502), .status(503): true
         case .refused, .redirected, .status, .noPoll, .exhausted: false
         }
     }
 
     var backoff: Backoff.Trouble {
         switch kind {
-        case .unreachable, .broken, .status(502): .transport
+        case .unreachable, .broken, .leaving, .status(502): .transport
         case .refused: .refusal
         case .redirected, .status, .noPoll: .relay
         case .exhausted: .exhaustion
@@ -89,6 +107,7 @@ struct LinkTrouble: Sendable, Equatable {
         case .redirected: "redirect"
         case .status: "status"
         case .noPoll: "message"
+        case .leaving: "leaving"
         case .exhausted: "resources"
         }
     }
@@ -96,8 +115,12 @@ struct LinkTrouble: Sendable, Equatable {
 
 extension LinkTrouble {
     /// What an answer that is no good answer says.
-    init(_ answer: PollAnswer, at tunnel: TunnelConfig) {
+    /// - Parameter isLeaving: the relay says with it that it is going down.
+    init(_ answer: PollAnswer, isLeaving: Bool = false, at tunnel: TunnelConfig) {
         switch answer {
+        case .wait(let status, let retryAfter) where isLeaving:
+            self.init(.leaving, detail: "the relay is going down (\(status))", retryAfter: retryAfter)
+        case .idle where isLeaving: self.init(.leaving, detail: "the relay is going down")
         case .refused(let status, let said):
             self.init(
                 .refused,
@@ -127,6 +150,7 @@ extension LinkTrouble {
         case .redirected: "the relay is at another URL"
         case .status: "the relay answers with an error"
         case .noPoll: "the relay does not hold polls"
+        case .leaving: "the relay is going down"
         case .exhausted: "out of file descriptors or memory: fewer slots are open than configured"
         }
     }

@@ -49,6 +49,7 @@ extension LinkTrouble {
         case .unreachable(let failure): unreachable(failure)
         case .broken: "the connection broke: \(detail)"
         case .exhausted: "this machine is out of resources: \(detail)"
+        case .leaving: detail
         case .refused, .redirected, .status, .noPoll: answer?.text(tunnel) ?? detail
         }
     }

@@ -1,4 +1,5 @@
 import FPWProtocol
+import FPWTransport
 
 extension AnswerReading {
     /// Whether the answer tells of trouble with the relay.
@@ -9,4 +10,11 @@ extension AnswerReading {
         let isAboutTheReply = carriedReply && (answer == .visitGone || refusedSize != nil)
         return countsAsError && !isWanted && !isAboutTheReply
     }
+}
+
+extension TransferFailure {
+    /// Whether the POST only met a used connection that had ended: that says nothing about the relay, and it is tried again
+    /// at once.
+    /// - Parameter isFresh: the POST had a connection of its own.
+    func metDeadConnection(isFresh: Bool) -> Bool { kind == .unanswered && !isFresh }
 }

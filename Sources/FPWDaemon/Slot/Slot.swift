@@ -129,7 +129,7 @@ extension Slot {
     /// Sends a poll, with the reply where there is one, and waits for its answer.
     private func post(_ reply: inout Reply?, isProbe: Bool) async -> Outcome {
         let isHello = isProbe && reply == nil
-        start(&reply, isHello: isHello)
+        start(&reply, isHello: isHello, isProbe: isProbe)
         var watch = PostWatch(
             idleTimeout: tunnel.config.idleTimeout, pollTimeout: tunnel.config.pollTimeout,
             deliveredAfter: Resend.takenAfter(relayResends: tunnel.features.contains(.resend)),
@@ -169,10 +169,11 @@ extension Slot {
         return TransferFailure(.source, detail: "the upstream's answer stood still (idle_timeout)")
     }
 
-    private func start(_ reply: inout Reply?, isHello: Bool) {
+    private func start(_ reply: inout Reply?, isHello: Bool, isProbe: Bool) {
         let maxBody = tunnel.config.maxBody?.bytes
         postedAt = .now
-        exchange.isFresh = wantsReopening
+        // What is kept from before an outage is probably dead.
+        exchange.isFresh = wantsReopening || isProbe
         wantsReopening = false
         guard let sending = reply else {
             let fields = isHello ? identity.helloFields : identity.pollFields
@@ -215,7 +216,7 @@ extension Slot {
         let isWanted = reading.answer == .idle && features != nil && (isHello || stop != .none)
         tunnel.metrics.count(reading.answer)
         if reading.isTrouble(carriedReply: reply != nil, isWanted: isWanted) {
-            failed(tunnel.trouble(reading.answer), wasProbe: wasProbe)
+            failed(tunnel.trouble(reading.answer, isLeaving: facts.announcesLeaving), wasProbe: wasProbe)
         } else {
             gate.succeeded()
             opened(as: .confirmed)
@@ -227,6 +228,10 @@ extension Slot {
         // The upstream broke off a reply on its way: no fault of the relay's.
         guard failure.kind != .source else { return tunnel.gaveUp(id) }
         tunnel.metrics.count(failure)
+        if failure.metDeadConnection(isFresh: exchange.isFresh) {
+            wantsReopening = true
+            return tunnel.gaveUp(id)
+        }
         failed(LinkTrouble(failure), wasProbe: wasProbe)
     }
 

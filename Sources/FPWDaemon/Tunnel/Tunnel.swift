@@ -219,8 +219,8 @@ extension Tunnel {
         }
     }
 
-    func trouble(_ answer: PollAnswer) -> LinkTrouble {
-        LinkTrouble(answer, at: config)
+    func trouble(_ answer: PollAnswer, isLeaving: Bool) -> LinkTrouble {
+        LinkTrouble(answer, isLeaving: isLeaving, at: config)
     }
 
     /// What readiness is decided by.

@@ -40,7 +40,8 @@ struct TunnelReports: Sendable {
         case .cameUp(let outage?):
             log.notice("tunnel is open again", metadata: ["url": "\(publicURL)", "after": "\(outage.inSeconds)"])
         case .wentDown(let trouble):
-            log.error("\(trouble.summary)", metadata: ["relay": "\(relay)", "cause": "\(trouble.detail)"])
+            let level: Logger.Level = trouble.kind == .leaving ? .notice : .error
+            log.log(level: level, "\(trouble.summary)", metadata: ["relay": "\(relay)", "cause": "\(trouble.detail)"])
         case .stillDown(let trouble, let since):
             log.debug("\(trouble.summary)", metadata: ["cause": "\(trouble.detail)", "for": "\(since.inSeconds)"])
         }

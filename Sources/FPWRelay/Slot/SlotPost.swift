@@ -88,6 +88,7 @@ extension SlotPost {
 
     private func begin(_ request: SlotRequest, at host: Host) {
         switch request {
+        case .hello where relay.isGoingDown: state = .settled(.goingDown)
         case .hello:
             state = .settled(.hello(publicURL: relay.publicURL(of: host.name, head, connection.peer)))
             expectPoll(at: host)

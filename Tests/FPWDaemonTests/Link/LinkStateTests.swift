@@ -52,7 +52,8 @@ struct LinkStateTests {
     @Test(
         "what is of the link brings it down at once, what is a slot's own after three in a row",
         arguments: [
-            (unreachable, 1), (refused, 1), (LinkTrouble(.redirected, detail: "301"), 1), (broken, 3), (error, 3),
+            (unreachable, 1), (refused, 1), (LinkTrouble(.redirected, detail: "301"), 1),
+            (LinkTrouble(.leaving, detail: "503"), 1), (broken, 3), (error, 3),
             (LinkTrouble(.noPoll, detail: "hello"), 3),
         ])
     func down(trouble: LinkTrouble, after count: Int) {

@@ -61,6 +61,37 @@ struct LinkTriesTests {
         #expect(link.admit(b, at: .at(3)) == .wait(until: .at(61)))
     }
 
+    @Test(
+        "only to a relay that cannot be reached, or is elsewhere, a new reply is not brought while the link is down",
+        arguments: [
+            (LinkTrouble.Kind.refused, true), (.leaving, true), (.status(503), true), (.noPoll, true), (.broken, true),
+            (.unreachable(.connect), false), (.redirected, false),
+        ])
+    mutating func replies(kind: LinkTrouble.Kind, goes: Bool) {
+        bringUp(at: 0)
+        for _ in 0..<3 { _ = fail(LinkTrouble(kind, detail: ""), at: 1) }
+        let isPosted = link.admit(b, bringsReply: true, at: .at(1)) == .post(isProbe: false)
+        #expect(isPosted == goes)
+        #expect(link.admit(b, at: .at(1)) != .post(isProbe: false))
+    }
+
+    @Test("a relay that says that it goes down and is back within ten seconds is told of once")
+    mutating func restart() {
+        let leaving = LinkTrouble(.leaving, detail: "the relay is going down", retryAfter: .seconds(1))
+        bringUp(at: 0)
+        #expect(fail(leaving, at: 100) == .wentDown(leaving))
+        for (second, event) in [
+            (105.0, LinkState.Event.stillDown(LinkStateTests.unreachable, since: .seconds(5))),
+            (111, .wentDown(LinkStateTests.unreachable)),
+            (120, .stillDown(LinkStateTests.unreachable, since: .seconds(20))),
+        ] {
+            #expect(link.admit(a, at: .at(second)) == .post(isProbe: true))
+            #expect(fail(at: second) == event)
+        }
+        #expect(link.opened(a, at: .at(130)) == .cameUp(after: .seconds(30)))
+        #expect(fail(at: 140) == .wentDown(LinkStateTests.unreachable))
+    }
+
     @Test("probes are a second apart, whatever the dice say", arguments: 0..<200)
     mutating func pace(seed: Int) {
         random = SeededGenerator(seed: UInt64(seed))

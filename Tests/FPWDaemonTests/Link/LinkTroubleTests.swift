@@ -105,6 +105,34 @@ struct LinkTroubleTests {
         #expect(trouble.backoff == .transport)
     }
 
+    @Test(
+        "a relay that says that it goes down is of the link, and no error",
+        arguments: [
+            (
+                PollAnswer.wait(status: 503, retryAfter: .seconds(1)), "the relay is going down (503)",
+                Duration.seconds(1)
+            ),
+            (.idle, "the relay is going down", nil),
+        ] as [(PollAnswer, String, Duration?)])
+    func leaving(answer: PollAnswer, detail: String, retryAfter: Duration?) throws {
+        let trouble = LinkTrouble(answer, isLeaving: true, at: try .sample())
+        #expect(trouble.kind == .leaving && trouble.isOfTheLink)
+        #expect(trouble.detail == detail)
+        #expect(trouble.summary == "the relay is going down")
+        #expect(trouble.reason == "leaving")
+        #expect(trouble.backoff == .transport)
+        #expect(trouble.retryAfter == retryAfter)
+    }
+
+    @Test("a used connection that had ended says nothing, one of the POST's own does")
+    func deadConnections() {
+        for kind in TransferFailure.Kind.allCases {
+            let failure = TransferFailure(kind, detail: "")
+            #expect(failure.metDeadConnection(isFresh: false) == (kind == .unanswered))
+            #expect(!failure.metDeadConnection(isFresh: true))
+        }
+    }
+
     @Test("the three forms of trouble without an answer read differently")
     func summaries() {
         func summary(_ kind: TransferFailure.Kind) -> String { LinkTrouble(TransferFailure(kind, detail: "")).summary }

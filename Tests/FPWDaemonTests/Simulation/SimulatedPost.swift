@@ -19,6 +19,10 @@ final class SimulatedPost {
     let isDraining: Bool
     let isProbe: Bool
     let startedAt: Moment
+    /// It has a connection of its own.
+    var isFresh = false
+    /// It carries a reply that no POST carried before.
+    var isFirstSending = false
     /// The slot, when something has happened.
     var tell: () -> Void = {}
     private(set) var isRunning = true

@@ -7,6 +7,8 @@ import FPWTransport
 final class SimulatedRelay {
     enum Mood: Equatable, CaseIterable {
         case serving, refusingConnections, silent, answering500, answering503, answering401, lackingDescriptors
+        /// Told to end, it still takes replies.
+        case leaving
     }
 
     enum Outcome { case replied, errorPage }
@@ -30,7 +32,7 @@ final class SimulatedRelay {
     private(set) var mood = Mood.serving
     private(set) var moodChanges = 0
     private(set) var visits: [Visit] = []
-    /// POSTs that began, and what the relay did then.
+    /// POSTs that began, and what the relay did then; without those that brought a new reply.
     private(set) var attempts: [(at: Moment, mood: Mood)] = []
     private(set) var complaints: [String] = []
     private var parked: [SimulatedPost] = []
@@ -53,9 +55,21 @@ final class SimulatedRelay {
         case .silent:
             for post in parked { clock.after(Self.deadAfter) { post.failed(.broken) } }
             parked = []
+        case .leaving: leave()
         default: break
         }
     }
+
+    private func leave() {
+        for index in waiting { visits[index].outcomes = [.errorPage] }
+        waiting = []
+        let dismissed = parked
+        parked = []
+        for post in dismissed { answer(post, 503, ["retry-after": "1"]) }
+    }
+
+    /// Visits that a slot has and that nobody has answered.
+    var underWay: [Int] { visits.indices.filter { visits[$0].owner != nil && visits[$0].outcomes.isEmpty } }
 
     /// The process went away: its visitors have their error page, its slots a broken connection.
     private func restart() {
@@ -72,7 +86,7 @@ final class SimulatedRelay {
     func visitorCame() {
         let id = visits.count
         visits.append(Visit())
-        guard mood != .refusingConnections else { return visits[id].outcomes.append(.errorPage) }
+        guard mood != .refusingConnections, mood != .leaving else { return visits[id].outcomes.append(.errorPage) }
         waiting.append(id)
         handOver()
         clock.after(Self.queueTimeout) { [self] in
@@ -109,19 +123,19 @@ final class SimulatedRelay {
     // MARK: Slots
 
     func begin(_ post: SimulatedPost) {
-        attempts.append((clock.now, mood))
+        if !post.isFirstSending { attempts.append((clock.now, mood)) }
         switch mood {
         case .refusingConnections: clock.after(.milliseconds(1)) { post.failed(.connect) }
         case .silent: clock.after(.seconds(5)) { post.failed(.timeout) }
         case .lackingDescriptors: clock.after(.milliseconds(1)) { post.failed(.resources) }
-        case .serving, .answering500, .answering503, .answering401: upload(post)
+        case .serving, .answering500, .answering503, .answering401, .leaving: upload(post)
         }
     }
 
     private func upload(_ post: SimulatedPost) {
         let time = clock.milliseconds(1...20)
         switch Int.random(in: 0..<100, using: &clock.random) {
-        case ..<breaksPercent where clock.chance(0.3):
+        case ..<breaksPercent where clock.chance(0.3) && !post.isFresh:
             return clock.after(time) { post.failed(.unanswered) }
         case ..<breaksPercent where clock.chance(0.5) && post.carriesReply:
             post.issued()
@@ -149,6 +163,8 @@ final class SimulatedRelay {
         case .answering503: return answer(post, 503, ["retry-after": "3"])
         case .answering401: return answer(post, 401)
         case .silent: return clock.after(Self.deadAfter) { post.failed(.broken) }
+        case .leaving where !post.carriesReply: return answer(post, 503, ["retry-after": "1"])
+        case .leaving: return take(post) ? answer(post, 204, ["connection": "close"]) : answer(post, 409)
         case .serving, .refusingConnections, .lackingDescriptors: break
         }
         if post.kind == .hello, isOurs { return answer(post, 204) }

@@ -67,8 +67,9 @@ final class SimulatedSlot {
     /// True: go on.
     private func admission() -> Bool {
         let expiry = expire()
+        let bringsReply = reply.map { $0.firstFailure == nil } ?? false
         let step = gate.next(stop: stop, carriesReply: reply != nil, at: clock.now) {
-            tunnel.admit(id, afterTrouble: $0)
+            tunnel.admit(id, afterTrouble: $0, bringsReply: bringsReply)
         }
         switch step {
         case .end:
@@ -90,11 +91,13 @@ final class SimulatedSlot {
     }
 
     private func start(isProbe: Bool) {
-        wantsReopening = false
         let kind: SimulatedPost.Kind =
             reply.map { .reply(visit: $0.visit, isResend: $0.isResend) } ?? (isProbe ? .hello : .poll)
         let post = SimulatedPost(
             kind, slot: id, isDraining: stop != .none && tunnel.knowsFeatures, isProbe: isProbe, at: clock.now)
+        post.isFresh = wantsReopening || isProbe
+        post.isFirstSending = reply.map { $0.firstFailure == nil } ?? false
+        wantsReopening = false
         watch = PostWatch(
             idleTimeout: .seconds(300), pollTimeout: .seconds(200),
             deliveredAfter: Resend.takenAfter(relayResends: tunnel.knowsFeatures), relayDrains: tunnel.knowsFeatures)
@@ -139,7 +142,7 @@ final class SimulatedSlot {
         let reading = facts.reading()
         let isWanted = reading.answer == .idle && features && (post.kind == .hello || stop != .none)
         if reading.isTrouble(carriedReply: reply != nil, isWanted: isWanted) {
-            failed(tunnel.trouble(reading.answer), post)
+            failed(tunnel.trouble(reading.answer, isLeaving: facts.announcesLeaving), post)
         } else {
             gate.succeeded()
             opened(as: .confirmed)
@@ -172,7 +175,12 @@ final class SimulatedSlot {
 
     private func failed(_ post: SimulatedPost, _ failure: TransferFailure) {
         activity = .waiting
-        failed(LinkTrouble(failure), post)
+        if failure.metDeadConnection(isFresh: post.isFresh) {
+            wantsReopening = true
+            tunnel.gaveUp(id)
+        } else {
+            failed(LinkTrouble(failure), post)
+        }
         salvage(post)
     }
 

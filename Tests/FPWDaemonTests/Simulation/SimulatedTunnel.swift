@@ -61,8 +61,10 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
 
     // MARK: What slots ask and tell
 
-    func admit(_ slot: SlotID, afterTrouble: Bool) -> SlotGate.Link {
-        state.admit(slot, afterTrouble: afterTrouble, at: clock.now) { budget.turn(at: clock.now) }
+    func admit(_ slot: SlotID, afterTrouble: Bool, bringsReply: Bool) -> SlotGate.Link {
+        state.admit(slot, afterTrouble: afterTrouble, bringsReply: bringsReply, at: clock.now) {
+            budget.turn(at: clock.now)
+        }
     }
 
     func opened(_ slot: SlotID) {
@@ -82,7 +84,9 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
 
     func gaveUp(_ slot: SlotID) { state.slotGaveUp(slot) }
 
-    func trouble(_ answer: PollAnswer) -> LinkTrouble { LinkTrouble(answer, at: config) }
+    func trouble(_ answer: PollAnswer, isLeaving: Bool) -> LinkTrouble {
+        LinkTrouble(answer, isLeaving: isLeaving, at: config)
+    }
 
     func learn(_ fields: HeaderFields) -> Bool {
         guard fields.first(FPWField.features) != nil else { return false }

@@ -37,7 +37,7 @@ final class Simulation {
         for name in relays.keys.sorted() {
             guard let relay = relays[name] else { continue }
             bringVisitors(to: relay)
-            if !isGentle { disturb(relay) }
+            if !isGentle { disturb(relay) } else if relay.breaksPercent == 0 { restart(relay) }
         }
         try disturbDaemon()
         clock.run(until: stormEnds)
@@ -70,7 +70,8 @@ extension Simulation {
     private func disturb(_ relay: SimulatedRelay) {
         clock.after(clock.milliseconds(100...15_000)) { [self] in
             guard clock.now < stormEnds else { return }
-            relay.change(to: SimulatedRelay.Mood.allCases.randomElement(using: &clock.random) ?? .serving)
+            let mood = SimulatedRelay.Mood.allCases.randomElement(using: &clock.random) ?? .serving
+            relay.change(to: mood == .leaving && !relay.isOurs ? .answering503 : mood)
             clock.after(clock.milliseconds(10...12_000)) { [self] in
                 // What was being connected to a silent relay takes its time to fail.
                 let allowance = Duration.seconds(relay.mood == .silent ? 7 : 2)
@@ -78,6 +79,21 @@ extension Simulation {
                 checkReturn(to: relay, within: allowance + .milliseconds(100))
             }
             disturb(relay)
+        }
+    }
+
+    /// In good order: replies are taken, and soon none is missing.
+    private func restart(_ relay: SimulatedRelay) {
+        clock.after(clock.milliseconds(100...30_000)) { [self] in
+            guard clock.now < stormEnds else { return }
+            relay.change(to: .leaving)
+            clock.after(.seconds(2)) { [self] in
+                let kept = relay.underWay
+                if !kept.isEmpty { complaints.append("the replies to \(kept) wait although the relay takes them") }
+                relay.change(to: .serving)
+                checkReturn(to: relay, within: .milliseconds(2100))
+                restart(relay)
+            }
         }
     }
 
