@@ -218,10 +218,13 @@ import Testing
         }
     }
 
+    /// On a busy machine a test's turn may come late.
+    static let patient = AdminLimits(requestTime: .seconds(60))
+
     /// Serves the routes while `body` runs with the address and a closure that begins a graceful stop.
     static func serving(
         _ address: ServerAddress = .tcp(host: "127.0.0.1", port: 0), routes: [String: AdminRoute] = routes,
-        limits: AdminLimits = AdminLimits(), key: AccessKey = AccessKey(),
+        limits: AdminLimits = patient, key: AccessKey = AccessKey(),
         _ body: (ServerAddress, @Sendable () async -> Void) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -11,7 +11,7 @@ import Testing
         ])
     func answered(path: String, answer: AdminQuery.Answer) async throws {
         try await AdminListenerTests.serving { address, _ in
-            let received = try await AdminQuery(address).get(path, accept: "text/plain")
+            let received = try await AdminQuery(address, limit: .seconds(60)).get(path, accept: "text/plain")
             #expect(received == answer)
         }
     }
@@ -20,7 +20,7 @@ import Testing
     func unix() async throws {
         let path = "/tmp/fpw-query-\(UInt32.random(in: 0...UInt32.max))"
         try await AdminListenerTests.serving(.unix(path: path)) { address, _ in
-            let received = try await AdminQuery(address).get("/", accept: "text/plain")
+            let received = try await AdminQuery(address, limit: .seconds(60)).get("/", accept: "text/plain")
             #expect(received == AdminQuery.Answer(status: 200, body: "get / -\n"))
         }
     }
@@ -28,7 +28,7 @@ import Testing
     @Test("a listener on every address is asked on loopback")
     func everyAddress() async throws {
         try await AdminListenerTests.serving(.tcp(host: "0.0.0.0", port: 0)) { address, _ in
-            let received = try await AdminQuery(address).get("/failing", accept: "text/plain")
+            let received = try await AdminQuery(address, limit: .seconds(60)).get("/failing", accept: "text/plain")
             #expect(received.status == 503)
         }
     }

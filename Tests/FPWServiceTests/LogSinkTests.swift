@@ -60,7 +60,7 @@ import Testing
         let pipe = Pipe()
         let sink = LogSink(LogStyle(.text), descriptor: pipe.writingEnd)
         for _ in 0..<100 { sink.write(.info, "line") { _ in } }
-        sink.flush(within: .seconds(10))
+        sink.flush(within: .seconds(60))
         #expect(pipe.read().split(separator: "\n").count == 100)
     }
 
@@ -82,7 +82,7 @@ import Testing
         close(ends[0])
         let sink = LogSink(LogStyle(.text), descriptor: ends[1])
         for _ in 0..<3 { sink.write(.info, "line") { _ in } }
-        sink.flush(within: .seconds(10))
+        sink.flush(within: .seconds(60))
         #expect(sink.dropped == 3)
         close(ends[1])
     }

@@ -34,10 +34,10 @@ final class NotifySocket: Sendable {
     /// A message that was sent before, empty where none was; a datagram is there as soon as it is sent.
     func receive() -> String { receive(flags: Int32(MSG_DONTWAIT)) }
 
-    /// The next message; empty where none comes within ten seconds.
+    /// The next message; empty where none comes within a minute.
     func next() async -> String {
         await onThread { [self] in
-            var limit = timeval(tv_sec: 10, tv_usec: 0)
+            var limit = timeval(tv_sec: 60, tv_usec: 0)
             setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
             return receive(flags: 0)
         }

@@ -25,7 +25,7 @@ final class RawClient: Sendable {
             descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
             isConnected = UnixPath.withSocketAddress(path) { connect(descriptor, $0, $1) } == 0
         }
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         guard isConnected else { throw Failure() }
     }
@@ -37,7 +37,7 @@ final class RawClient: Sendable {
         Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
-    /// What comes until it ends in `end`, the server closes or 20 s pass without a byte.
+    /// What comes until it ends in `end`, the server closes or a minute passes without a byte.
     func read(until end: String) async -> String {
         await onThread { [self] in
             var bytes: [UInt8] = []

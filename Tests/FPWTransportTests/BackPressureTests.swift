@@ -96,7 +96,7 @@ extension Client {
     func turn(_ loop: EventLoop) async {
         let gate = LoopGate(waiter)
         loop.execute { gate.waiter.fire() }
-        await waiter.sleep(until: .now + .seconds(10))
+        await waiter.sleep(until: .now + .seconds(60))
     }
 }
 

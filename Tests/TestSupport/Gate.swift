@@ -23,12 +23,12 @@ package final class Gate: @unchecked Sendable {
         }
     }
 
-    /// Waits to be let go on; false where nobody did within ten seconds.
+    /// Waits to be let go on; false where nobody did within a minute.
     @discardableResult
     package func pass() -> Bool {
         var end = timespec()
         clock_gettime(CLOCK_REALTIME, &end)
-        end.tv_sec += 10
+        end.tv_sec += 60
         return sem_timedwait(semaphore, &end) == 0
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// One connection as a scripted server sees it. Blocking; nothing waits for longer than ten seconds.
+/// One connection as a scripted server sees it. Blocking; nothing waits for longer than a minute.
 package final class Peer {
     /// Which of the server's connections this is, from 1.
     package let number: Int
@@ -12,7 +12,7 @@ package final class Peer {
         self.descriptor = descriptor
         self.number = number
         self.record = record
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }

@@ -16,16 +16,16 @@ package final class Pipe: Sendable {
         close(writingEnd)
     }
 
-    /// What there is to read, waiting for something where there is nothing; "" after ten seconds.
+    /// What there is to read, waiting for something where there is nothing; "" after a minute.
     package func read() -> String {
         var wanted = pollfd(fd: readingEnd, events: Int16(POLLIN), revents: 0)
-        guard poll(&wanted, 1, 10_000) == 1 else { return "" }
+        guard poll(&wanted, 1, 60_000) == 1 else { return "" }
         return String(
             unsafeUninitializedCapacity: 65_536,
             initializingUTF8With: { max(0, Glibc.read(readingEnd, $0.baseAddress, $0.count)) })
     }
 
-    /// Reads until `count` lines have come; fewer where no more come within ten seconds.
+    /// Reads until `count` lines have come; fewer where no more come within a minute.
     package func readLines(_ count: Int) -> [String] {
         var text = ""
         while text.utf8.count(where: { $0 == UInt8(ascii: "\n") }) < count {

@@ -38,7 +38,7 @@ func withTunnel(
     }
     var config = try TunnelConfig.sample(upstream: upstream.url, relay: relay.url + "/")
     (config.workers, config.maxWorkers, config.proxy) = (1, 1, "")
-    (config.idleTimeout, config.upstreamTimeout) = (.seconds(20), .seconds(20))
+    (config.idleTimeout, config.upstreamTimeout) = (.seconds(60), .seconds(60))
     change(&config)
     let loop = try EventLoop()
     defer { loop.shutdown() }

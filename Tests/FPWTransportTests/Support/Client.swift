@@ -96,9 +96,9 @@ final class Client {
         return outcome
     }
 
-    /// Waits until something holds; fails the test where nothing wakes the task to see it within ten seconds.
+    /// Waits until something holds; fails the test where nothing wakes the task to see it within a minute.
     func wait(_ what: Comment, for condition: () -> Bool) async {
-        let deadline = Moment.now + .seconds(10)
+        let deadline = Moment.now + .seconds(60)
         let holds = await waiter.wait(until: deadline, for: condition)
         #expect(holds && Moment.now < deadline, what)
     }
