@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from harness.lab import Lab
+from harness.programs import HOST
 from harness.status_page import SITES, OpenPage
 from parts.page_mock import PageMock
 
@@ -15,9 +16,9 @@ def greeting(request: dict) -> dict:
     return {"status": 404 if "missing" in request["target"] else 200, "headers": [], "body": b"hello\n"}
 
 
-@pytest.fixture(params=sorted(SITES))
+@pytest.fixture(params=SITES)
 def site(request: pytest.FixtureRequest, lab: Lab):
-    return SITES[request.param](lab, greeting)
+    return request.param(lab, greeting)
 
 
 @pytest.fixture
@@ -255,3 +256,13 @@ def test_the_relays_page_shows_hosts(lab, open_page):
     page.tab.click("#rows tr .status")
     text = page.tab.until_text("#inspector", "203.0.113.7")
     assert "Send again" not in text and "Loading" not in text
+
+
+def test_the_real_relay_tells_its_page_the_same(tunnel, upstream, open_page):
+    running = tunnel(upstream)
+    page = open_page(running.relay.command("status", "--url").stdout.strip())
+    running.visitor.visit("GET", "/a")
+    page.tab.until("page.visits.length === 1")
+    assert page.rows() == [["GET", "/a", "200"]]
+    facts = page.tab.until_text("#places", HOST, "Visits\n1", "Hand-overs\n1", "Waiting\n0")
+    assert "parked" in facts

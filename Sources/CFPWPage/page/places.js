@@ -1,6 +1,6 @@
 /** Opens a public URL; one of another kind is only a text. */
 function publicLink(url, look = "") {
-  const address = /^https?:\/\//.test(url ?? "") ? { href: url, target: "_blank", rel: "noreferrer" } : {};
+  const address = /^https?:\/\/[^*]+$/.test(url ?? "") ? { href: url, target: "_blank", rel: "noreferrer" } : {};
   return h(`a${look}`, address, url ?? "");
 }
 

@@ -21,9 +21,16 @@ struct PageHost: Encodable, Equatable {
     let visits: Int
     /// Those that were answered with 5xx.
     let errors: Int
+    /// Visits given to slots; one that is given to another slot counts again.
+    let handOvers: Int
     let received: Int
     let sent: Int
     let latency: PageLatency
+
+    private enum CodingKeys: String, CodingKey {
+        case name, url, slots, waiting, visits, errors, received, sent, latency
+        case handOvers = "hand_overs"
+    }
 }
 
 extension PageHost {
@@ -31,7 +38,8 @@ extension PageHost {
         self.init(
             name: pattern, url: url, slots: Slots(parked: total.parked, busy: total.busy), waiting: total.waiting,
             visits: VisitCode.allCases.reduce(0) { $0 + Int(metrics.visits[$1].value) },
-            errors: Int(metrics.visits[.serverError].value), received: Int(metrics.received.value),
+            errors: Int(metrics.visits[.serverError].value), handOvers: Int(metrics.handOvers.value),
+            received: Int(metrics.received.value),
             sent: Int(metrics.sent.value), latency: PageLatency(metrics.duration.snapshot))
     }
 }

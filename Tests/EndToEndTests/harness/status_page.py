@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import pytest
+
 from harness.browser import Tab
 from harness.lab import Lab
 from harness.programs import HOST
@@ -52,7 +54,10 @@ class RealSite:
         request.respond(reply["status"], [tuple(field) for field in reply["headers"]], reply["body"])
 
 
-SITES = {"mock": MockedSite, "fpwd": RealSite}
+SITES = [
+    pytest.param(MockedSite, id="mock"),
+    pytest.param(RealSite, id="fpwd", marks=[pytest.mark.fpwd, pytest.mark.fpw_relay]),
+]
 
 
 class OpenPage:
