@@ -18,8 +18,8 @@ final class Connection: ChannelInboundHandler {
 
     private var decoder = RequestDecoder()
     private var exchange: (any Exchange)?
-    /// A visit was delivered here and is not answered yet: its slot wants to know when the connection is lost.
-    private var watcher: (any Exchange)?
+    /// Visits were delivered here and are not answered yet: their slots want to know when the connection is lost.
+    private var watchers: [SlotPost] = []
     private(set) var requestIsComplete = false
     private var isProcessing = false
     private var closing = Closing.no
@@ -27,6 +27,7 @@ final class Connection: ChannelInboundHandler {
     private var headBegan: NIODeadline?
     private var ending: ConnectionEnding?
     var output: Output
+    private let unansweredProbes: (any Channel) -> Int?
     /// Carries a slot's POSTs: it may be silent for as long as a visit takes.
     private(set) var isSlots = false
 
@@ -41,7 +42,8 @@ final class Connection: ChannelInboundHandler {
 
     init(
         _ channel: any Channel, relay: Relay, loop: RelayLoop, listener: ListenerRole,
-        acknowledgedBytes: @escaping (any Channel) -> Int? = SocketOptions.acknowledgedBytes
+        acknowledgedBytes: @escaping (any Channel) -> Int? = SocketOptions.acknowledgedBytes,
+        unansweredProbes: @escaping (any Channel) -> Int? = SocketOptions.unansweredProbes
     ) {
         self.channel = channel
         self.relay = relay
@@ -49,6 +51,7 @@ final class Connection: ChannelInboundHandler {
         self.listener = listener
         peer = Peer(channel.remoteAddress?.ipAddress)
         output = Output(channel, acknowledgedBytes: acknowledgedBytes)
+        self.unansweredProbes = unansweredProbes
     }
 }
 
@@ -115,21 +118,25 @@ extension Connection {
     private func begin(_ head: RequestHead) {
         requestIsComplete = false
         headBegan = nil
-        watcher = nil
         if SlotRequest.isSlotPost(method: head.method, headers: head.headers) {
-            if !isSlots {
-                isSlots = true
-                SocketOptions.noticeDeadPeer(channel)
-                relay.logger.debug("a slot's connection is open", metadata: ["address": "\(peer.text)"])
-            }
+            if !isSlots { becomeSlots() }
             let post = SlotPost(head, on: self)
             exchange = post
             post.begin(head)
+            watchers.removeAll { !$0.outlives(post) }
         } else {
             let visitor = Visitor(head, on: self)
             exchange = visitor
+            watchers.removeAll()
             visitor.begin()
         }
+    }
+
+    private func becomeSlots() {
+        isSlots = true
+        SocketOptions.noticeDeadPeer(channel)
+        relay.slotConnectionOpened(of: peer)
+        relay.logger.debug("a slot's connection is open", metadata: ["address": "\(peer.text)"])
     }
 
     private func fail(_ error: RequestError) {
@@ -153,10 +160,10 @@ extension Connection {
 extension Connection {
     /// The exchange has written its answer whole.
     ///
-    /// - Parameter watcher: is told when the connection ends before its next request.
-    func answerEnded(closing: Bool, watcher: (any Exchange)? = nil) {
+    /// - Parameter watcher: is told when the connection ends before its slot's next request.
+    func answerEnded(closing: Bool, watcher: SlotPost? = nil) {
         exchange = nil
-        self.watcher = watcher
+        if let watcher { watchers.append(watcher) }
         idleSince = .now()
         guard !closing, requestIsComplete else { return finishAndClose() }
         output.flush()
@@ -164,6 +171,11 @@ extension Connection {
             process()
             readIfWanted()
         }
+    }
+
+    /// The visit that was delivered here is answered, or another slot's.
+    func forget(_ watcher: SlotPost) {
+        watchers.removeAll { $0 === watcher }
     }
 
     /// Sends what was written, then closes; what the peer is still sending is thrown away for a while.
@@ -198,6 +210,15 @@ extension Connection {
     }
 
     var isWritable: Bool { channel.isWritable }
+
+    /// Lets the kernel ask the peer whether it is there.
+    func probe() { SocketOptions.probe(channel) }
+
+    /// Whether the peer has left a probe unanswered; the kernel asks again as seldom as before.
+    func isProbeUnanswered() -> Bool {
+        defer { SocketOptions.endProbing(channel) }
+        return unansweredProbes(channel).map { $0 > 0 } ?? false
+    }
 
     /// Whether a visitor's request is under way here, or bytes wait to be sent.
     var isBusy: Bool { exchange is Visitor || hasUnsentBytes }
@@ -238,12 +259,15 @@ extension Connection {
     func channelInactive(context: ChannelHandlerContext) {
         closing = .closed
         loop.remove(self)
-        if isSlots { relay.logger.debug("a slot's connection is closed", metadata: ["address": "\(peer.text)"]) }
         let ending = ending ?? ConnectionEnding(isFailure: false)
-        let concerned = exchange ?? watcher
-        exchange = nil
-        watcher = nil
-        concerned?.connectionClosed(ending)
+        let (exchange, watchers) = (exchange, watchers)
+        self.exchange = nil
+        self.watchers = []
+        exchange?.connectionClosed(ending)
+        for watcher in watchers where !watcher.isOvertaken { watcher.connectionClosed(ending) }
+        guard isSlots else { return }
+        relay.logger.debug("a slot's connection is closed", metadata: ["address": "\(peer.text)"])
+        relay.slotConnectionClosed(of: peer, leaving: watchers.filter(\.isOvertaken))
     }
 
     /// Ends what has lasted too long.
@@ -254,10 +278,10 @@ extension Connection {
         case .no: break
         }
         if let exchange { return exchange.tick(at: now) }
-        watcher?.tick(at: now)
+        for watcher in watchers { watcher.tick(at: now) }
         let limit = isSlots ? relay.live.slotIdleTime : Self.keepAliveTime
         let headIsLate = headBegan.map { $0 + Self.headTime <= now } ?? false
-        let isLeftOver = relay.isGoingDown && watcher == nil && headBegan == nil && !hasUnsentBytes
+        let isLeftOver = relay.isGoingDown && watchers.isEmpty && headBegan == nil && !hasUnsentBytes
         if headIsLate || isLeftOver || idleSince + limit <= now { close() }
     }
 

@@ -3,7 +3,7 @@ import NIOCore
 /// One request on a connection, and its answer. All calls come on the connection's event loop.
 ///
 /// An exchange is over when it has called the connection's `answerEnded`; nothing is called after that, except
-/// `connectionClosed` on the exchange that the connection still watches.
+/// `connectionClosed` and `tick` on the slots' POSTs that still watch the connection.
 protocol Exchange: AnyObject {
     /// A part of the request's body has come.
     func received(_ body: ByteBuffer)

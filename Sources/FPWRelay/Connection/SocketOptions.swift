@@ -8,11 +8,23 @@ enum SocketOptions {
     static func noticeDeadPeer(_ channel: any Channel) {
         withDescriptor(of: channel) { descriptor in
             set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
-            set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPIDLE, 10)
+            set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPIDLE, quietSeconds)
             set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPINTVL, 5)
             set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
             set(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, 25_000)
         }
+    }
+
+    private static let quietSeconds: CInt = 10
+
+    /// Lets the kernel probe at once a peer that has been silent for a second.
+    static func probe(_ channel: any Channel) {
+        withDescriptor(of: channel) { set($0, Int32(IPPROTO_TCP), TCP_KEEPIDLE, 1) }
+    }
+
+    /// Takes `probe` back.
+    static func endProbing(_ channel: any Channel) {
+        withDescriptor(of: channel) { set($0, Int32(IPPROTO_TCP), TCP_KEEPIDLE, quietSeconds) }
     }
 
     /// Lets the next close be a reset: what waits to be sent is thrown away and the peer sees an error.
@@ -27,14 +39,24 @@ enum SocketOptions {
     ///
     /// `tcpi_bytes_acked` of linux/tcp.h, which glibc's `tcp_info` ends before; the kernel's layout only ever grows.
     static func acknowledgedBytes(_ channel: any Channel) -> Int? {
-        let offset = 120
-        var info = [UInt8](repeating: 0, count: offset + 8)
+        tcpInfo(channel, at: 120, as: UInt64.self).map { Int(clamping: $0) }
+    }
+
+    /// Keepalive probes that the peer has not answered (`tcpi_probes`); nil where the kernel does not say.
+    static func unansweredProbes(_ channel: any Channel) -> Int? {
+        tcpInfo(channel, at: 3, as: UInt8.self).map(Int.init)
+    }
+
+    private static func tcpInfo<Field: BitwiseCopyable>(
+        _ channel: any Channel, at offset: Int, as type: Field.Type
+    ) -> Field? {
+        var info = [UInt8](repeating: 0, count: offset + MemoryLayout<Field>.size)
         var length = socklen_t(info.count)
         let isRead = withDescriptor(of: channel) { descriptor in
             getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &info, &length) == 0 && length == info.count
         }
         guard isRead == true else { return nil }
-        return info.withUnsafeBytes { Int(clamping: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+        return info.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: type) }
     }
 
     private static func set(_ descriptor: CInt, _ level: CInt, _ name: CInt, _ value: CInt) {

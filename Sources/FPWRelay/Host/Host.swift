@@ -110,6 +110,18 @@ extension Host {
         }
     }
 
+    /// A slot does not acknowledge its visit: lets those that are parked be asked whether they are there.
+    func probeSlots(at now: NIODeadline) {
+        for post in state.withLock({ $0.machine.silentPolls(at: now) }) {
+            post.loop.run { post.probe() }
+        }
+    }
+
+    /// The slot is given no visit while there is another.
+    func doubt(_ post: SlotPost) {
+        state.withLock { $0.machine.doubt(post, loop: post.loop.index) }
+    }
+
     func pollClosed(_ post: SlotPost) {
         change { $0.pollClosed(post, loop: post.loop.index) }
     }

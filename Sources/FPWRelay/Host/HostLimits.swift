@@ -18,7 +18,9 @@ struct HostLimits: Sendable, Equatable {
     var greetingTime = TimeAmount.milliseconds(250)
     /// How long a drained slot is remembered.
     var drainMemory = TimeAmount.minutes(5)
-    /// How often one visit is handed over at the most: a visit that kills its slots must not kill them all.
+    /// How long a parked slot says nothing before it is asked whether it is there, where another has died silently.
+    var silence = TimeAmount.seconds(1)
+    /// How many slots may be lost with one visit: a visit that kills its slots must not kill them all.
     var handOvers = 3
 
     init() {}

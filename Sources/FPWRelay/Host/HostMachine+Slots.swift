@@ -78,6 +78,16 @@ extension HostMachine {
         return visitors
     }
 
+    /// The parked polls that have been silent long enough to ask whether their slots are still there.
+    func silentPolls(at now: NIODeadline) -> [Post] {
+        parked.posts(parkedBy: now - limits.silence)
+    }
+
+    /// A parked poll's slot does not answer.
+    mutating func doubt(_ post: Post, loop: Int) {
+        parked.doubt(post, loop: loop)
+    }
+
     /// A parked poll's connection is gone.
     mutating func pollClosed(_ post: Post, loop: Int) {
         _ = parked.remove(post, loop: loop)

@@ -40,7 +40,8 @@ extension HostMachine {
     /// It waits before those that came later.
     mutating func redeliver(_ id: VisitID, from post: Post?, at now: NIODeadline) -> Placement<Post> {
         guard let visit = visits[id], visit.isRepeatable(from: post) else { return .superseded }
-        guard visit.handOvers < limits.handOvers else { return forget(id, .slotLost) }
+        // Who never got it has not been lost by it.
+        guard post != nil || visit.handOvers < limits.handOvers else { return forget(id, .slotLost) }
         if let refusal = standing.refusal { return forget(id, refusal) }
         visits[id]?.phase = .waiting(since: now)
         visits[id]?.owner = nil

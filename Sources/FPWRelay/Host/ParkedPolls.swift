@@ -9,6 +9,8 @@ struct ParkedPolls<Post: AnyObject> {
         let post: Post
         let slot: SlotID?
         let parkedAt: NIODeadline
+        /// The slot may be dead.
+        var isDoubtful = false
     }
 
     /// By loop; each in the order of parking, hence of expiry.
@@ -21,13 +23,37 @@ struct ParkedPolls<Post: AnyObject> {
         count += 1
     }
 
-    /// Takes the poll that was parked last on this loop, else last of all.
+    /// Takes the poll that was parked last on this loop, else last of all; a doubtful one only where there is no other.
     mutating func take(preferring loop: Int) -> Poll? {
-        guard count > 0 else { return nil }
+        let trusted = place(on: loop) ?? place(where: { !$0.isDoubtful })
+        guard let place = trusted ?? place(where: { _ in true }) else { return nil }
         count -= 1
-        if loop < stacks.count, let poll = stacks[loop].popLast() { return poll }
-        let last = stacks.indices.max { (stacks[$0].last?.parkedAt).isBefore(stacks[$1].last?.parkedAt) }
-        return last.flatMap { stacks[$0].popLast() }
+        return stacks[place.loop].remove(at: place.index)
+    }
+
+    private typealias Place = (loop: Int, index: Int)
+
+    private func place(on loop: Int) -> Place? {
+        guard loop < stacks.count, let index = stacks[loop].lastIndex(where: { !$0.isDoubtful }) else { return nil }
+        return (loop, index)
+    }
+
+    private func place(where condition: (Poll) -> Bool) -> Place? {
+        let places = stacks.indices.compactMap { loop in
+            stacks[loop].lastIndex(where: condition).map { Place(loop: loop, index: $0) }
+        }
+        return places.max { stacks[$0.loop][$0.index].parkedAt < stacks[$1.loop][$1.index].parkedAt }
+    }
+
+    /// Those that were parked at `time` or before.
+    func posts(parkedBy time: NIODeadline) -> [Post] {
+        stacks.flatMap { $0.prefix { $0.parkedAt <= time }.map(\.post) }
+    }
+
+    /// The slot is taken only where there is no other, until it parks again.
+    mutating func doubt(_ post: Post, loop: Int) {
+        guard loop < stacks.count, let index = stacks[loop].lastIndex(where: { $0.post === post }) else { return }
+        stacks[loop][index].isDoubtful = true
     }
 
     /// Takes out a poll whose connection is gone; false where it is not parked.
@@ -69,12 +95,5 @@ struct ParkedPolls<Post: AnyObject> {
         }
         count -= removed.count
         return removed
-    }
-}
-
-extension NIODeadline? {
-    fileprivate func isBefore(_ other: NIODeadline?) -> Bool {
-        guard let other else { return false }
-        return self.map { $0 < other } ?? true
     }
 }

@@ -24,6 +24,7 @@ final class Relay: Sendable {
     private let port: Int
     private let current: Locked<Current>
     private let refusals = Locked(RefusalLimiter())
+    private let orphans = Locked(OrphanedVisits<SlotPost>())
     private let goesDown = Atomic<Bool>(false)
 
     /// - Parameters:
@@ -99,6 +100,20 @@ extension Relay {
             "a slot was refused: unknown host or wrong token",
             metadata: ["address": "\(address)", "host": "\(head.headers.firstString(FPWField.host) ?? "")"])
         return .forbidden
+    }
+
+    func slotConnectionOpened(of peer: Peer) {
+        orphans.withLock { $0.connectionOpened(of: peer.text) }
+    }
+
+    /// - Parameter posts: were answered with visits that the worker may still be at.
+    func slotConnectionClosed(of peer: Peer, leaving posts: [SlotPost]) {
+        let lost = orphans.withLock { $0.connectionClosed(of: peer.text, leaving: posts) }
+        for post in lost { post.loop.run { post.workerLost() } }
+    }
+
+    func forget(orphan post: SlotPost) {
+        orphans.withLock { $0.forget(post, of: post.connection.peer.text) }
     }
 
     /// The URL at which visitors reach a host, told to its slots.

@@ -48,8 +48,8 @@ extension SlotPost {
 
     private func endDelivery(_ visitor: Visitor) {
         if deliveryIsChunked { connection.output.writeLastChunk() }
-        state = .delivered(visitor)
-        connection.answerEnded(closing: deliveryCloses, watcher: self)
+        state = isReleased ? .over : .delivered(visitor)
+        connection.answerEnded(closing: deliveryCloses, watcher: isReleased ? nil : self)
     }
 
     /// Tells the visitor's side that there is room for more of the body.
@@ -76,20 +76,31 @@ extension SlotPost {
         state = .over
     }
 
-    private func lose(_ visitor: Visitor, _ ending: ConnectionEnding) {
+    func lose(_ visitor: Visitor, _ ending: ConnectionEnding) {
         let wasSeen = ending.isAcknowledged != false
         visitor.loop.run { visitor.slotLost(self, wasSeen: wasSeen) }
     }
 
-    /// Finds out whether the peer got the visit at all.
     func tick(at now: NIODeadline) {
         switch state {
-        case .delivering, .delivered: break
-        case .settled, .polling, .draining, .passing, .unwanted, .parked, .over: return
+        case .delivering, .delivered: seekAcknowledgement(at: now)
+        case .parked: endProbe(at: now)
+        case .settled, .polling, .draining, .passing, .unwanted, .over: break
         }
-        guard !isAcknowledged, handedOverAt + Self.acknowledgementTime <= now else { return }
+    }
+
+    /// Finds out whether the peer got the visit at all.
+    private func seekAcknowledgement(at now: NIODeadline) {
+        guard !isAcknowledged, handedOverAt + Self.doubtTime <= now else { return }
         isAcknowledged = connection.output.isAcknowledged ?? true
         guard !isAcknowledged else { return }
+        if handedOverAt + Self.acknowledgementTime <= now { return giveSlotUp() }
+        guard !hasRaisedDoubt else { return }
+        hasRaisedDoubt = true
+        host?.probeSlots(at: now)
+    }
+
+    private func giveSlotUp() {
         connection.relay.logger.notice(
             "a slot has died silently: its connection is reset, its visit goes to another",
             metadata: ["host": "\(host?.name ?? "")", "address": "\(connection.peer.text)"])

@@ -27,6 +27,10 @@ final class SlotPost: Exchange, @unchecked Sendable {
     static let swallowedBytes = 64 << 10
     /// How long a visit's bytes may stay unacknowledged before the slot counts as dead (PROTOCOL.md §4).
     static let acknowledgementTime = TimeAmount.seconds(3)
+    /// After which the slots that are parked are asked whether they at least are there.
+    static let doubtTime = TimeAmount.seconds(1)
+    /// How long a parked slot may take to answer that.
+    static let probeTime = TimeAmount.milliseconds(900)
 
     let head: RequestHead
     let connection: Connection
@@ -42,6 +46,14 @@ final class SlotPost: Exchange, @unchecked Sendable {
     var isProxied = false
     var handedOverAt = NIODeadline.uptimeNanoseconds(0)
     var isAcknowledged = false
+    /// The slots that are parked have been asked because of this one.
+    var hasRaisedDoubt = false
+    /// The kernel was told to ask the peer whether it is there.
+    var probedAt: NIODeadline?
+    /// Another slot's request has come since on the connection that the visit was delivered on.
+    var isOvertaken = false
+    /// The visit is answered, or another slot's.
+    var isReleased = false
     var deliveryIsChunked = false
     var deliveryCloses = false
     /// Parts of the visitor's body that the connection has no room for.

@@ -26,7 +26,7 @@ final class Visitor: Exchange, @unchecked Sendable {
     /// A trusted proxy's, or one of our own.
     let requestID: RequestID
     private let live: LiveSettings
-    var state = State.arriving
+    var state = State.arriving { didSet { release(after: oldValue) } }
     var host: Host?
     var request: VisitorRequest?
     /// Why no slot will be sought.
@@ -180,6 +180,17 @@ extension Visitor {
             case .arriving, .waiting, .ended: false
             }
         if isStreaming, lastProgress + live.idleTimeout <= now { giveUp(ErrorPage(.visitTimeout)) }
+    }
+
+    /// The connection that the visit was delivered on needs not be watched any more. Where the reply came on the same one,
+    /// it knows.
+    private func release(after earlier: State) {
+        guard case .placed(let holder) = earlier else { return }
+        switch state {
+        case .placed: return
+        case .replying(let post) where post.connection === holder.connection: return
+        case .arriving, .waiting, .replying, .ended: holder.loop.run { holder.released(by: self) }
+        }
     }
 
     private func leaveSlot() {

@@ -32,7 +32,7 @@ def test_a_black_hole_is_noticed_and_survived(fault, network, apart, upstream, s
         print(load.summary())
 
 
-@pytest.mark.parametrize("workers", [1])
+@pytest.mark.parametrize("workers", [1, 4, 10])
 def test_a_suspended_workers_visits_are_anothers(fault, network, fpw_relay, fpwd, upstream, workers):
     """The slots that parked last are asked first: here all of a worker that has fallen silent."""
     slots = free_port()

@@ -146,19 +146,35 @@ struct HostMachineTests {
         #expect(served == ["takes visitor", "takes later"])
     }
 
-    @Test("a visit is handed over three times at the most")
+    @Test("a visit is handed over three times at the most, unless nobody got it")
     mutating func handOverLimit() {
         handOver()
         var outcomes: [String] = []
         var holder = poll
-        for index in 0..<3 {
+        for index in 0..<5 {
             let next = Party("p\(index)")
             _ = host.pollEnded(next, slot: .second, loop: 0, at: .at(1))
-            outcomes.append(text(host.redeliver(id, from: holder, at: .at(2))))
+            let wasSeen = index == 0 || index == 4
+            if wasSeen { host.connectionLost(id, of: holder, at: .at(1)) }
+            outcomes.append(text(host.redeliver(id, from: wasSeen ? nil : holder, at: .at(2))))
             holder = next
         }
-        #expect(outcomes == ["hand over to p0", "hand over to p1", "refused: slot-lost"])
+        #expect(outcomes == (0..<4).map { "hand over to p\($0)" } + ["refused: slot-lost"])
         #expect(host.busyCount == 0)
+    }
+
+    @Test("a slot that may be dead is given a visit only where there is no other, until it parks again")
+    mutating func doubtfulSlot() {
+        let polls = (0..<3).map { Party("p\($0)") }
+        for (loop, poll) in polls.enumerated() { _ = host.pollEnded(poll, slot: nil, loop: loop, at: .at(Int64(loop))) }
+        #expect(host.silentPolls(at: .at(2)).map(\.name) == ["p0", "p1"])
+        host.doubt(polls[0], loop: 0)
+        host.doubt(polls[2], loop: 2)
+        let placements = (0..<3).map { _ in text(host.visitorArrived(Party("v"), id: VisitID(), loop: 0, at: .at(2))) }
+        #expect(placements == ["hand over to p1", "hand over to p2", "hand over to p0"])
+        _ = host.pollEnded(polls[0], slot: nil, loop: 0, at: .at(3))
+        _ = host.pollEnded(polls[1], slot: nil, loop: 1, at: .at(4))
+        #expect(text(host.visitorArrived(Party("v"), id: VisitID(), loop: 0, at: .at(4))) == "hand over to p0")
     }
 
     @Test("a visit without a reply's head in time is failed and forgotten")

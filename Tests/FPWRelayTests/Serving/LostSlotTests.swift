@@ -48,6 +48,20 @@ struct LostSlotTests {
         #expect(visitor.received().hasSuffix("here"))
     }
 
+    @Test("silently lets the others be asked whether they are there: who does not answer gets no visit")
+    func silentDeathOfMany() throws {
+        let living = try relay.slot()
+        let dead = try (0..<10).map { _ in try relay.slot() }
+        for slot in dead { (slot.acknowledged, slot.unansweredProbes) = (0, 1) }
+        let visitor = try relay.visitor()
+        relay.pass(seconds: 1)
+        relay.pass(seconds: 2)
+        relay.pass(seconds: 3)
+        try living.reply(to: try living.visitID(), body: "here")
+        #expect(visitor.received().hasSuffix("here"))
+        #expect(dead.filter(\.isOpen).count == 9)
+    }
+
     @Test("is kept where the visit was acknowledged")
     func acknowledged() throws {
         let slot = try relay.slot()

@@ -12,6 +12,8 @@ final class TestPeer {
     var slotID: SlotID?
     /// What the relay is told that the peer's kernel has acknowledged.
     var acknowledged: Int?
+    /// Probes that the peer has left unanswered.
+    var unansweredProbes = 0
 
     init(_ relay: Relay, _ loop: RelayLoop, _ listener: ListenerRole) throws {
         let address = try SocketAddress(ipAddress: "192.0.2.7", port: 50000)
@@ -19,7 +21,8 @@ final class TestPeer {
         try channel.pipeline.syncOperations.addHandler(reads)
         let connection = Connection(
             channel, relay: relay, loop: loop, listener: listener,
-            acknowledgedBytes: { [weak self] _ in self?.acknowledged })
+            acknowledgedBytes: { [weak self] _ in self?.acknowledged },
+            unansweredProbes: { [weak self] _ in self?.unansweredProbes })
         try channel.pipeline.syncOperations.addHandler(connection)
         try channel.connect(to: address).wait()
     }

@@ -1,0 +1,52 @@
+import FPWProtocol
+import NIOCore
+
+// MARK: A visit whose connection serves others too
+
+extension SlotPost {
+    /// The next slot's POST has come on the connection that the visit was delivered on: whether the connection's end still
+    /// tells anything of the visit.
+    ///
+    /// It does where a worker shares its connections between its slots: what the slot sends next comes on another.
+    func outlives(_ next: SlotPost) -> Bool {
+        guard let slot, let nextSlot = next.slot, !isProxied else { return false }
+        if case .draining = next.state {} else if nextSlot == slot { return false }
+        isOvertaken = true
+        // Who sends another request has read the answer to the one before.
+        isAcknowledged = true
+        return true
+    }
+
+    /// The visit is answered, or goes to another slot.
+    func released(by visitor: Visitor) {
+        isReleased = true
+        guard case .delivered(let current) = state, current === visitor else { return }
+        state = .over
+        connection.forget(self)
+        if isOvertaken { connection.relay.forget(orphan: self) }
+    }
+
+    /// The connection has been closed, and now the last one of the worker's address.
+    func workerLost() {
+        guard case .delivered(let visitor) = state else { return }
+        state = .over
+        lose(visitor, ConnectionEnding(isFailure: true, isAcknowledged: true))
+    }
+}
+
+// MARK: A slot that may be dead
+
+extension SlotPost {
+    /// A slot of the same host does not acknowledge its visit: is this one there?
+    func probe() {
+        guard case .parked = state, probedAt == nil else { return }
+        probedAt = .now()
+        connection.probe()
+    }
+
+    func endProbe(at now: NIODeadline) {
+        guard let probedAt, probedAt + Self.probeTime <= now else { return }
+        self.probedAt = nil
+        if connection.isProbeUnanswered() { host?.doubt(self) }
+    }
+}
