@@ -150,6 +150,21 @@ def test_settings_change_at_once_and_those_that_cannot_are_named(relay, serve):
     relay.wait_for_line("debug", "connection")
 
 
+def test_the_access_log_moves_to_another_file_and_another_format(relay, serve, tmp_path):
+    serve()
+    first, second = tmp_path / "first.log", tmp_path / "second.log"
+    relay.reload(hosts=BOTH, access_log=str(first))
+    relay.wait_for_line("reloaded")
+    assert relay.visitor().visit(target="/one?key=1").status == 200
+    eventually(lambda: first.exists() and '"GET /one HTTP/1.1" 200' in first.read_text())
+    relay.reload(hosts=BOTH, access_log=str(second), access_format="json", log_query=True, log_address="masked")
+    eventually(lambda: len(relay.lines_with("was reloaded")) == 2)
+    assert relay.visitor().visit(target="/two?key=1").status == 200
+    eventually(lambda: second.exists() and second.read_text().endswith("\n"))
+    assert '"/two?key=1"' in second.read_text() and "127.0.0.0" in second.read_text()
+    assert "/two" not in first.read_text()
+
+
 def test_a_file_with_errors_changes_nothing_and_they_are_said(relay, serve):
     serve()
     before = relay.metric("fpw_relay_config_last_reload_success_timestamp_seconds")
