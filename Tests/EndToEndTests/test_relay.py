@@ -143,11 +143,14 @@ def test_nobody_online_is_502_at_once_and_says_what_to_do(relay):
 def test_a_visitor_who_gets_no_slot_in_time_is_told_to_come_again(tunnel, upstream, crowd):
     gate = Gate()
     upstream.on("/gate")(gate)
-    visitor = tunnel(upstream, workers=1, max_workers=1, relay={"queue_timeout": "1s"}).visitor
-    held = crowd.submit(visitor.visit, target="/gate")
+    path = tunnel(upstream, workers=1, max_workers=1, relay={"queue_timeout": "1s"})
+    assert path.relay.metric("fpw_relay_unserved_visitors_total", reason="queue-timeout", host=HOST) == 0
+    held = crowd.submit(path.visitor.visit, target="/gate")
     assert gate.holds(1)
-    refused = visitor.visit(within=5)
+    refused = path.visitor.visit(within=5)
     assert (refused.status, refused.get("retry-after").isdigit()) == (503, True)
+    assert path.relay.metric("fpw_relay_unserved_visitors_total") == 1
+    assert path.relay.metric("fpw_relay_unserved_visitors_total", reason="queue-timeout", host=HOST) == 1
     gate.open()
     assert held.result().status == 200
 

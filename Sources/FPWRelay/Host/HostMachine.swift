@@ -1,3 +1,4 @@
+import FPWMetrics
 import FPWProtocol
 import NIOCore
 
@@ -78,7 +79,7 @@ struct HostCounts: Sendable, Equatable {
 }
 
 /// Why a visitor gets an error page in place of a reply.
-enum VisitFailure: String, Error, Sendable, CaseIterable {
+enum VisitFailure: String, Error, MetricLabel {
     case noSlot = "no-slot"
     case queueFull = "queue-full"
     case queueTimeout = "queue-timeout"

@@ -11,6 +11,8 @@ struct RelayMetrics: Sendable {
     let handOvers: Family<Counter>
     /// Hand-overs of a visit that had been handed over before.
     let repeats: Family<Counter>
+    /// Visitors who got a page in place of a slot's reply.
+    let unserved: Family<Counter>
     /// From a visitor's arrival to the hand-over of the visit.
     let queueTime: Family<Histogram>
     /// From a visitor's arrival to the end of the visit.
@@ -42,6 +44,10 @@ struct RelayMetrics: Sendable {
         repeats = registry.counters(
             "fpw_relay_repeats_total",
             "Hand-overs of a visit that had been handed over before, because its slot was lost.", labels: ["host"])
+        unserved = registry.counters(
+            "fpw_relay_unserved_visitors_total",
+            "Visitors who got an error page of the relay because no slot's reply came, by the word that stands in the log.",
+            labels: ["host", "reason"])
         queueTime = registry.histograms(
             "fpw_relay_queue_seconds", "From a visitor's arrival to the hand-over to the slot that answered.",
             labels: ["host"], bounds: Histogram.latencySeconds)
@@ -70,8 +76,9 @@ struct RelayMetrics: Sendable {
     func site(_ pattern: String) -> SiteMetrics {
         SiteMetrics(
             visits: visits.byCase(pattern, of: VisitCode.self), handOvers: handOvers.series(pattern),
-            repeats: repeats.series(pattern), queueTime: queueTime.series(pattern),
-            duration: duration.series(pattern), received: received.series(pattern),
+            repeats: repeats.series(pattern), unserved: unserved.byCase(pattern, of: VisitFailure.self),
+            queueTime: queueTime.series(pattern), duration: duration.series(pattern),
+            received: received.series(pattern),
             sent: sent.series(pattern))
     }
 
@@ -108,6 +115,7 @@ struct SiteMetrics: Sendable {
     let visits: ByCase<VisitCode, Counter>
     let handOvers: Counter
     let repeats: Counter
+    let unserved: ByCase<VisitFailure, Counter>
     let queueTime: Histogram
     let duration: Histogram
     let received: Counter

@@ -47,6 +47,7 @@ struct VisitLog {
     func write(_ outcome: Outcome, visitor: Visitor) {
         let relay = visitor.relay
         metrics(relay).visits[VisitCode(status: status)].add()
+        if let failure = outcome.failure { metrics(relay).unserved[failure].add() }
         if let placed { metrics(relay).queueTime.observe(Duration(placed - began)) }
         let now = NIODeadline.now()
         metrics(relay).duration.observe(Duration(now - began))
@@ -79,6 +80,11 @@ struct VisitLog {
 }
 
 extension VisitLog.Outcome {
+    /// Why no slot's reply came; nil where one did, or none was sought.
+    fileprivate var failure: VisitFailure? {
+        if case .page(let reason) = self { VisitFailure(rawValue: reason) } else { nil }
+    }
+
     fileprivate var reason: String? {
         switch self {
         case .replied: nil
