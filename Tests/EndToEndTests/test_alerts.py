@@ -44,7 +44,7 @@ class Site:
             self.every_slot_busy,
             self.visits_in_vain,
             self.an_upstream_that_is_not_well,
-            self.a_refused_file,
+            self.refused_files,
             self.few_descriptors_left,
         ]
 
@@ -95,13 +95,16 @@ class Site:
         self._health = 200
 
     @contextlib.contextmanager
-    def a_refused_file(self) -> Iterator[None]:
-        correct = self.daemon.file.read_text()
-        self.daemon.file.write_text(correct + "remot = 1\n")
-        self.daemon.signal(signal.SIGHUP)
+    def refused_files(self) -> Iterator[None]:
+        programs = self.daemon, self.relay
+        correct = [program.file.read_text() for program in programs]
+        for program, text in zip(programs, correct, strict=True):
+            program.file.write_text(text + "remot = 1\n")
+            program.signal(signal.SIGHUP)
         yield
-        self.daemon.file.write_text(correct)
-        self.daemon.signal(signal.SIGHUP)
+        for program, text in zip(programs, correct, strict=True):
+            program.file.write_text(text)
+            program.signal(signal.SIGHUP)
 
     @contextlib.contextmanager
     def few_descriptors_left(self) -> Iterator[None]:
@@ -140,6 +143,7 @@ def test_the_alerts_fire_in_an_outage_and_are_gone_after_it(site, prometheus):
             ("FpwdUpstreamUnhealthy", "demo"),
             ("FpwRelayRefusedTokens", ""),
             ("FpwdReloadFailed", ""),
+            ("FpwRelayReloadFailed", ""),
             ("FpwDescriptorsNearLimit", ""),
         )
         empty = without_data()
