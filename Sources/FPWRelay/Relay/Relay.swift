@@ -109,6 +109,8 @@ extension Relay {
     /// - Parameter posts: were answered with visits that the worker may still be at.
     func slotConnectionClosed(of peer: Peer, leaving posts: [SlotPost]) {
         let lost = orphans.withLock { $0.connectionClosed(of: peer.text, leaving: posts) }
+        // It closes the connections itself when it goes down: their end says nothing of the worker.
+        guard !isGoingDown else { return }
         for post in lost { post.loop.run { post.workerLost() } }
     }
 

@@ -50,6 +50,17 @@ struct SharedConnectionTests {
         #expect(visitor.received().hasPrefix("HTTP/1.1 502 "))
     }
 
+    @Test("is no loss for a visit where the relay goes down, which closes it itself")
+    func goingDown() throws {
+        let (visitor, id, slot, connection) = try visitAndLaterPoll()
+        relay.relay.goDown()
+        connection.leave()
+        for seconds: Int64 in [11, 20] { relay.pass(seconds: seconds) }
+        #expect(visitor.received() == "")
+        try relay.connect(as: slot).reply(to: id, body: "here")
+        #expect(visitor.received().hasSuffix("here"))
+    }
+
     @Test("is not watched for a visit that was answered on another connection")
     func answeredElsewhere() throws {
         let (visitor, id, slot, connection) = try visitAndLaterPoll()
