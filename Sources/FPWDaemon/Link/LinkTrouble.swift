@@ -91,6 +91,12 @@ struct LinkTrouble: Sendable, Equatable {
         }
     }
 
+    /// All that `reason` may be.
+    static let reasons = [
+        "dns", "connect", "tls", "proxy", "timeout", "broken", "refused", "redirect", "status", "message", "leaving",
+        "resources",
+    ]
+
     /// A short word for metrics.
     var reason: String {
         switch kind {

@@ -7,7 +7,7 @@ import Logging
 package enum DaemonProgram {
     private static let program = ConfiguredProgram(
         name: "fpwd", defaultFile: "/etc/fpw.conf", defaultAdmin: ServerAddress(DaemonSettings().adminListen)
-    ) { file throws(ConfigErrors) in ConfigurationFile(try DaemonConfig.load(file: file)) }
+    ) { file throws(ConfigErrors) in ConfigurationFile(try DaemonConfig.load(file: file), file: file) }
 
     package static var version: String { "fpwd \(FPWService.version) (\(Curl.version))" }
 
@@ -68,12 +68,18 @@ package enum DaemonProgram {
 extension StartFailure: ProgramFailure {}
 
 extension ConfigurationFile<DaemonConfig> {
-    init(_ loaded: Loaded<DaemonConfig>) {
+    private static func shortage(_ config: DaemonConfig, in file: String) -> [ConfigurationWarning] {
+        let warning = DescriptorNeed(config).warning(limit: ProcessSetup.raiseDescriptorLimit())
+        return warning.map { [ConfigurationWarning(in: file, at: nil, $0)] } ?? []
+    }
+
+    init(_ loaded: Loaded<DaemonConfig>, file: String) {
         let daemon = loaded.config.daemon
         self.init(
             config: loaded.config, admin: ServerAddress(daemon.adminListen),
             logFormat: LogStyle.Format(daemon.logFormat), logLevel: Logger.Level(daemon.logLevel),
-            access: AccessLogSettings(daemon.access), warnings: loaded.warnings.map { ConfigurationWarning($0) },
+            access: AccessLogSettings(daemon.access),
+            warnings: loaded.warnings.map { ConfigurationWarning($0) } + Self.shortage(loaded.config, in: file),
             effectiveText: loaded.effectiveText)
     }
 }

@@ -62,8 +62,9 @@ struct PostWatch {
     }
 
     mutating func next(_ progress: Progress, stop: StopRequest, at now: Moment) -> Step {
-        if stop == .now { return .close }
+        // Before all else: what came as the stop did may be a visit, and is counted.
         if progress.isAnswered { return .answered }
+        if stop == .now { return .close }
         if !progress.isRunning { return .failed }
         guard let sentAt = progress.sentAt else {
             let stalled = progress.progressAt + idleTimeout

@@ -43,7 +43,9 @@ struct VisitRecord {
     var status = 0
     /// A word for the cause where fpwd answered by itself.
     var reason: String?
+    /// Until the head of the upstream's answer, or until it was known that there is none.
     var upstreamTook: Duration?
+    var upstreamAnswered = false
     /// The visitor's fields of these names, where the access log wants them.
     var referer: [UInt8]?
     var userAgent: [UInt8]?

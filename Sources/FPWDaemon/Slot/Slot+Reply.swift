@@ -69,9 +69,17 @@ extension Slot {
     /// The relay has the reply. What the upstream has not read of the visit's body by now serves nobody.
     func finish(_ reply: inout Reply?) {
         guard reply != nil else { return }
+        book(&reply)
         reply = nil
         upstream.clear()
         arrival.cancel()
+    }
+
+    /// Counts the reply's visit, once: when all of the reply is on its way, or none of it will be.
+    func book(_ reply: inout Reply?) {
+        guard let ended = reply, !ended.record.isLogged else { return }
+        reply?.record.isLogged = true
+        tunnel.served(ended, received: arrival.visitBody.written)
     }
 
     func drop(_ reply: inout Reply?, _ reason: Resend.DropReason) {

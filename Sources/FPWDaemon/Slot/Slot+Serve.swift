@@ -61,6 +61,7 @@ extension Slot {
             exchange.cancel()
             return failed(visit, fault, record)
         case .head(let head, let fields):
+            record.upstreamAnswered = true
             return await collect(visit, head, fields, arriving: exchange, record)
         }
     }

@@ -72,7 +72,7 @@ final class Slot {
                 tunnel.gaveUp(id)
                 salvage(&reply)
             case .closed:
-                if exchange.wasSentWhole { reply = nil }
+                if exchange.wasSentWhole { finish(&reply) }
                 return drop(&reply, .stopped)
             }
         }
@@ -195,10 +195,7 @@ extension Slot {
 
     /// The POST is at the relay, with all that it carries; the slot is parked as far as we know.
     private func wentOut(_ reply: inout Reply?) {
-        if let sent = reply, !sent.record.isLogged {
-            reply?.record.isLogged = true
-            tunnel.served(sent, received: arrival.visitBody.written)
-        }
+        book(&reply)
         state = stop == .none ? openAs ?? .opening : .draining
     }
 

@@ -64,7 +64,10 @@ struct DaemonMetrics: Sendable {
     }
 
     func tunnel(_ name: String) -> TunnelMetrics {
-        TunnelMetrics(
+        // A series that began with its first error would hide it: rates need a sample before.
+        for reason in LinkTrouble.reasons { _ = relayErrors.series(name, reason) }
+        for reason in UpstreamFault.reasons { _ = upstreamErrors.series(name, reason) }
+        return TunnelMetrics(
             up: up.series(name), slots: slots.byCase(name, of: SlotState.self), slotsMax: slotsMax.series(name),
             visits: { method, code in visits.series(name, method, code) },
             upstreamDuration: upstreamDuration.series(name), replyDuration: replyDuration.series(name),

@@ -74,7 +74,7 @@ struct TunnelReports: Sendable {
         var record = reply.record
         record.received = received
         metrics.visits(reply.record.metricMethod, String(reply.head.status)).add()
-        if let upstream = reply.record.upstreamTook { metrics.upstreamDuration.observe(upstream) }
+        if record.upstreamAnswered, let upstream = record.upstreamTook { metrics.upstreamDuration.observe(upstream) }
         metrics.replyDuration.observe(took)
         metrics.sent.add(reply.body.consumed)
         metrics.received.add(received)
@@ -87,7 +87,6 @@ struct TunnelReports: Sendable {
         log.log(
             level: level, "a reply was dropped",
             metadata: ["reason": "\(reason.rawValue)", "target": "\(reply.record.target)"])
-        if !reply.record.isLogged { served(reply, received: 0) }
     }
 
     /// A visit that ends without a reply of ours: every visit that was handed over is counted once.

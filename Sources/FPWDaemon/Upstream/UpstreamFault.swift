@@ -7,6 +7,13 @@ struct UpstreamFault: Equatable {
     /// For the operator's log.
     let detail: String
 
+    /// All that a page's reason may be.
+    static let reasons = [
+        "upstream-timeout", "upstream-unreachable", "upstream-tls", "upstream-malformed", "upstream-broken",
+        "upstream-stalled", "upstream-down", "upstream-header-too-large", "reply-too-large", "body-too-large",
+        "resources",
+    ]
+
     init(_ status: Int, _ reason: String, _ explanation: String, detail: String) {
         page = ErrorPage(status: status, reason: reason, explanation: explanation)
         self.detail = detail

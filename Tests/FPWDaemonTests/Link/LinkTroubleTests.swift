@@ -70,6 +70,7 @@ struct LinkTroubleTests {
         #expect(trouble.detail == row.detail)
         #expect(trouble.summary == row.summary)
         #expect(trouble.reason == row.reason)
+        #expect(LinkTrouble.reasons.contains(trouble.reason))
         #expect(trouble.isOfTheLink == row.isOfTheLink)
         #expect(trouble.backoff == row.backoff)
         #expect(trouble.retryAfter == row.retryAfter)
@@ -100,6 +101,8 @@ struct LinkTroubleTests {
         }
         #expect(trouble.kind == (expected[kind] == nil ? .broken : .unreachable(kind)))
         #expect(trouble.reason == expected[kind] ?? "broken")
+        #expect(LinkTrouble.reasons.contains(trouble.reason))
+        #expect(UpstreamFault.reasons.contains(UpstreamFault(TransferFailure(kind, detail: "")).page.reason))
         #expect(trouble.isOfTheLink == (expected[kind] != nil))
         #expect(trouble.detail == "what libcurl says")
         #expect(trouble.backoff == .transport)

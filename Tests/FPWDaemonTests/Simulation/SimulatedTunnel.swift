@@ -53,6 +53,7 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
                 guard state.slotStop == .none else { return state.slotNotMade() }
                 let slot = SimulatedSlot(self)
                 slots.append(slot)
+                if slots.count > config.maxWorkers { complaints.append("\(slots.count) slots, more than max_workers") }
                 _ = state.slotChanged(from: nil, to: slot.state, at: clock.now)
                 slot.wake()
             }

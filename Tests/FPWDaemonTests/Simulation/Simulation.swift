@@ -128,7 +128,11 @@ extension Simulation {
         for job in roster.apply(plan, make: make) {
             switch job {
             case .run(let tunnel): tunnel.run()
-            case .retire(let old, let successor): retire(old, successor)
+            case .retire(let old, let successor):
+                if successor == nil, new.tunnels.contains(where: { $0.name == old.config.name }) {
+                    complaints.append("\(old.config.name) ends before its successor is open")
+                }
+                retire(old, successor)
             }
         }
     }

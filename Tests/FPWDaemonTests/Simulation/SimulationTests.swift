@@ -5,6 +5,8 @@ import Testing
 
 @Suite("A daemon's random histories")
 struct SimulationTests {
+    /// A thousand histories take some ten seconds in a debug build; they are the same ones in every run.
+    ///
     /// `FPW_SIMULATION_SEED` plays one history again, `FPW_SIMULATION_SEEDS` more or fewer of them.
     private static var seeds: Range<UInt64> {
         if let one = number("FPW_SIMULATION_SEED") { return one..<one + 1 }
