@@ -117,3 +117,16 @@ def test_a_killed_daemon_that_is_started_again_serves_soon(fault, tunnel, fpwd, 
         row.measured("serving after", load.answered_after(killed), "s", at_most=5)
         row.measured("duplicated", load.duplicated, at_most=0)
     print(load.summary())
+
+
+def test_each_visit_of_a_killed_daemon_is_missed_soon(fault, tunnel, fpwd, upstream):
+    """Its slots share their connections: a visit may have come on one that another slot has used since."""
+    path = tunnel(upstream, workers=8, relay={"resend_window": "2s"})
+    with fault("fpwd killed with visits under way") as row:
+        with Load(path.visitor, upstream, takes=0.05, within=30) as load:
+            load.some_more(200)
+            path.daemon.kill()
+            fpwd(path.relay, upstream, workers=8)
+            load.some_more()
+        row.measured("resend_window being 2 s, the last page after", load.slowest(1), "s", at_most=5)
+        row.measured("duplicated", load.duplicated, at_most=0)
