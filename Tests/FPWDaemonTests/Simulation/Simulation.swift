@@ -25,7 +25,8 @@ final class Simulation {
         clock = SimulatedClock(seed: seed)
         stormEnds = clock.now + Self.storm
         isGentle = seed % 3 == 0
-        for number in 0..<Int.random(in: 1...2, using: &clock.random) {
+        let isLarge = clock.chance(0.01)
+        for number in 0..<(isLarge ? 30 : Int.random(in: 1...2, using: &clock.random)) {
             let relay = SimulatedRelay(clock, isOurs: isGentle || clock.chance(0.6))
             relay.breaksPercent = clock.chance(0.5) ? Int.random(in: 0...20, using: &clock.random) : 0
             relays["t\(number)"] = relay
