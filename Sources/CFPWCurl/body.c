@@ -13,6 +13,10 @@ struct fpw_budget {
     _Atomic size_t used, limit;
 };
 
+struct fpw_tally {
+    _Atomic uint64_t total;
+};
+
 struct fpw_body {
     uint8_t *bytes; /* the stream from `base` to `written`, where it is not spooled */
     size_t capacity;
@@ -22,6 +26,7 @@ struct fpw_body {
     bool kept, spooled, finished, failed, exceeded;
     int fd;
     fpw_budget *budget;
+    fpw_tally *tally;
     size_t charged;
     fpw_transfer *producer, *consumer;
     bool producer_waits, consumer_waits;
@@ -45,6 +50,14 @@ size_t fpw_budget_limit(const fpw_budget *budget) { return budget->limit; }
 
 size_t fpw_budget_used(const fpw_budget *budget) { return budget->used; }
 
+fpw_tally *fpw_tally_create(void) { return calloc(1, sizeof(fpw_tally)); }
+
+void fpw_tally_destroy(fpw_tally *tally) { free(tally); }
+
+uint64_t fpw_tally_total(const fpw_tally *tally) {
+    return atomic_load_explicit(&tally->total, memory_order_relaxed);
+}
+
 static bool charge(fpw_body *body, size_t count) {
     fpw_budget *budget = body->budget;
     if (!budget) return true;
@@ -61,10 +74,11 @@ static void refund(fpw_body *body) {
     body->charged = 0;
 }
 
-fpw_body *fpw_body_create(fpw_budget *budget) {
+fpw_body *fpw_body_create(fpw_budget *budget, fpw_tally *tally) {
     fpw_body *body = calloc(1, sizeof *body);
     if (!body) return NULL;
     body->budget = budget;
+    body->tally = tally;
     body->fd = -1;
     return body;
 }
@@ -283,7 +297,10 @@ enum fpw_read fpw_body_take(fpw_body *body, void *into, size_t capacity, size_t 
     if (body->failed) return FPW_READ_FAILED;
     bool readable = body->written > body->position && (!body->spooled || body->finished);
     if (readable) {
+        int64_t seen = body->furthest;
         *taken = fpw_body_read(body, into, capacity);
+        if (body->tally)
+            atomic_fetch_add_explicit(&body->tally->total, (uint64_t)(body->furthest - seen), memory_order_relaxed);
         return *taken > 0 ? FPW_READ_BYTES : FPW_READ_FAILED;
     }
     if (body->finished) return FPW_READ_END;

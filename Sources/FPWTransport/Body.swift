@@ -5,14 +5,18 @@ import CFPWCurl
 @safe package final class Body {
     let handle: OpaquePointer
 
-    /// `budget` bounds what all bodies of the process keep; nil: no bound.
-    package init(budget: KeepBudget? = nil) {
-        guard let handle = unsafe fpw_body_create(budget?.handle) else { fatalError("out of memory") }
+    /// - Parameters:
+    ///   - budget: bounds what all bodies of the process keep; nil: no bound.
+    ///   - tally: counts what transfers read of this body and of others.
+    package init(budget: KeepBudget? = nil, tally: ByteTally? = nil) {
+        guard let handle = unsafe fpw_body_create(budget?.handle, tally?.handle) else { fatalError("out of memory") }
         unsafe self.handle = handle
         self.budget = budget
+        self.tally = tally
     }
 
     private let budget: KeepBudget?
+    private let tally: ByteTally?
 
     deinit { unsafe fpw_body_destroy(handle) }
 
@@ -90,4 +94,18 @@ import CFPWCurl
         set { unsafe fpw_budget_set_limit(handle, newValue) }
     }
     package var used: Int { unsafe fpw_budget_used(handle) }
+}
+
+/// Counts the bytes of many bodies while transfers read them, each byte once; used from any thread.
+@safe package final class ByteTally: @unchecked Sendable {
+    let handle: OpaquePointer
+
+    package init() {
+        guard let handle = unsafe fpw_tally_create() else { fatalError("out of memory") }
+        unsafe self.handle = handle
+    }
+
+    deinit { unsafe fpw_tally_destroy(handle) }
+
+    package var total: Int { Int(unsafe fpw_tally_total(handle)) }
 }

@@ -78,16 +78,19 @@ def written_as_told(upstream, head: bytes) -> Queue:
         ("text/plain", [b"x" * 100_000 + b"\n", b"a\n", b"y" * 100_000 + b"\n", b"b\n"]),
     ],
 )
-def test_each_piece_is_with_the_visitor_before_the_next_is_written(tunnel, upstream, kind, pieces):
+def test_each_piece_is_with_the_visitor_and_counted_before_the_next_is_written(tunnel, upstream, kind, pieces):
     told = written_as_told(upstream, b"Content-Type: %b\r\n" % kind.encode())
-    visitor = tunnel(upstream, workers=1).visitor
+    path = tunnel(upstream, workers=1)
     told.put(pieces[0])
-    with visitor.open(target="/stream", within=10) as response:
+    with path.visitor.open(target="/stream", within=10) as response:
         assert (response.status, response.getheader("content-type")) == (200, kind)
         assert response.read(len(pieces[0])) == pieces[0]
-        for piece in pieces[1:]:
+        for number, piece in enumerate(pieces[1:], start=2):
             told.put(piece)
             assert response.read(len(piece)) == piece
+            passed = len(b"".join(pieces[:number]))
+            assert path.daemon.metric("fpwd_sent_bytes_total") == passed
+            assert path.relay.metric("fpw_relay_sent_bytes_total") == passed
         told.put(None)
         assert response.read() == b""
 
@@ -102,7 +105,7 @@ def test_an_event_streams_head_is_with_the_visitor_before_its_first_event(tunnel
         told.put(None)
 
 
-def test_an_upload_is_with_the_upstream_as_it_is_sent(tunnel, upstream):
+def test_an_upload_is_with_the_upstream_and_counted_as_it_is_sent(tunnel, upstream):
     seen: Queue[bytes] = Queue()
 
     @upstream.on("/upload")
@@ -111,15 +114,16 @@ def test_an_upload_is_with_the_upstream_as_it_is_sent(tunnel, upstream):
             seen.put(part)
         request.respond(body=b"done\n")
 
-    visitor = tunnel(upstream, workers=1).visitor
-    connection = visitor.connection()
+    path = tunnel(upstream, workers=1)
+    connection = path.visitor.connection()
     connection.putrequest("POST", "/upload", skip_host=True)
-    connection.putheader("Host", visitor.host)
+    connection.putheader("Host", path.visitor.host)
     connection.putheader("Transfer-Encoding", "chunked")
     connection.endheaders()
     for number in range(10):
         connection.send(chunk(b"part %d" % number))
         assert seen.get(timeout=5) == b"part %d" % number
+        assert path.daemon.metric("fpwd_received_bytes_total") == len("part 0") * (number + 1)
     connection.send(LAST_CHUNK)
     assert connection.getresponse().read() == b"done\n"
 

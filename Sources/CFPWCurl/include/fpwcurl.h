@@ -82,8 +82,14 @@ void fpw_budget_set_limit(fpw_budget *budget, size_t limit);
 size_t fpw_budget_limit(const fpw_budget *budget);
 size_t fpw_budget_used(const fpw_budget *budget);
 
-/* `budget` may be NULL and is borrowed. NULL: out of memory. */
-fpw_body *fpw_body_create(fpw_budget *budget);
+/* A count of bytes that bodies of any loop add to while transfers read them; read from any thread. */
+typedef struct fpw_tally fpw_tally;
+fpw_tally *fpw_tally_create(void);
+void fpw_tally_destroy(fpw_tally *tally);
+uint64_t fpw_tally_total(const fpw_tally *tally);
+
+/* `budget` and `tally` may be NULL and are borrowed. NULL: out of memory. */
+fpw_body *fpw_body_create(fpw_budget *budget, fpw_tally *tally);
 void fpw_body_destroy(fpw_body *body);
 /* Empties the body for a new use. `window`: bytes that may wait unread before the producer is paused. `keep`: as long as
  * the whole body is no longer than this, what was read stays for fpw_body_rewind. `limit`: longer bodies fail (< 0: none). */

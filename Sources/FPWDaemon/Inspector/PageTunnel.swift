@@ -1,5 +1,6 @@
 import FPWMetrics
 import FPWService
+import FPWTransport
 
 /// A tunnel as the status page shows it.
 struct PageTunnel: Equatable {
@@ -17,7 +18,7 @@ extension PageTunnel {
     init(_ tunnel: Tunnel, visits: VisitCount) {
         self.init(
             report: StatusReport.Tunnel(tunnel, visits: visits.all), errors: visits.errors,
-            received: Int(tunnel.metrics.received.value), sent: Int(tunnel.metrics.sent.value),
+            received: tunnel.metrics.received.total, sent: tunnel.metrics.sent.total,
             latency: PageLatency(tunnel.metrics.replyDuration.snapshot), upstreamIsUp: tunnel.health.isKnownUp)
     }
 }

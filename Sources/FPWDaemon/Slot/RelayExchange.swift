@@ -13,13 +13,15 @@ final class RelayExchange {
     private static let visitKeep = 64 << 10
 
     /// Where the visitor's body arrives.
-    let visitBody = Body()
+    let visitBody: Body
     /// The next POST opens a connection of its own: those at hand may be dead.
     var isFresh = false
     private let transfer: Transfer
     private var lines = HeaderLines()
 
-    init(loop: EventLoop, endpoint: Endpoint, waiter: Waiter) throws(TransferFailure) {
+    /// - Parameter tally: counts visitors' bodies.
+    init(loop: EventLoop, endpoint: Endpoint, waiter: Waiter, tally: ByteTally) throws(TransferFailure) {
+        visitBody = Body(tally: tally)
         transfer = try Transfer(loop: loop, endpoint: endpoint, waiter: waiter)
         transfer.wakesOnSent = true
     }

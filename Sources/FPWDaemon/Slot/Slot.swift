@@ -12,7 +12,7 @@ final class Slot {
     let waiter: Waiter
     let upstream: Upstream
     /// The body of an error page.
-    let pageBody = Body()
+    let pageBody: Body
     /// The exchange of the latest POST, and the one that the visit came on: its body may still arrive there.
     private(set) var exchange: RelayExchange
     private(set) var arrival: RelayExchange
@@ -37,11 +37,13 @@ final class Slot {
         self.tunnel = tunnel
         identity = SlotIdentity(host: tunnel.config.host, token: tunnel.config.token, slot: SlotID())
         waiter = Waiter(loop: loop)
-        exchange = try RelayExchange(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
-        arrival = try RelayExchange(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
+        let (relay, received) = (tunnel.relayEndpoint, tunnel.metrics.received)
+        exchange = try RelayExchange(loop: loop, endpoint: relay, waiter: waiter, tally: received)
+        arrival = try RelayExchange(loop: loop, endpoint: relay, waiter: waiter, tally: received)
+        pageBody = Body(tally: tunnel.metrics.sent)
         upstream = try Upstream(
             loop: loop, endpoint: tunnel.upstream.endpoint, fallback: tunnel.fallback?.endpoint, waiter: waiter,
-            budget: tunnel.budget)
+            budget: tunnel.budget, tally: tunnel.metrics.sent)
         drainCall = try DrainCall(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
         guard tunnel.inspects else { return }
         for body in [exchange.visitBody, arrival.visitBody, upstream.body, pageBody] {

@@ -11,8 +11,8 @@ struct DaemonMetrics: Sendable {
     let visits: Family<Counter>
     private let upstreamDuration: Family<Histogram>
     private let replyDuration: Family<Histogram>
-    private let received: Family<Counter>
-    private let sent: Family<Counter>
+    private let received = Traffic()
+    private let sent = Traffic()
     private let pollOutcomes: Family<Counter>
     private let relayErrors: Family<Counter>
     private let upstreamErrors: Family<Counter>
@@ -38,9 +38,9 @@ struct DaemonMetrics: Sendable {
         replyDuration = registry.histograms(
             "fpwd_reply_duration_seconds", "From a visit's arrival to the end of its reply's upload.",
             labels: ["tunnel"], bounds: Histogram.latencySeconds)
-        received = registry.counters(
-            "fpwd_received_bytes_total", "Bytes of visitors' bodies.", labels: ["tunnel"])
-        sent = registry.counters("fpwd_sent_bytes_total", "Bytes of replies' bodies.", labels: ["tunnel"])
+        received.register(
+            "fpwd_received_bytes_total", "Bytes of visitors' bodies, as the upstream takes them.", in: registry)
+        sent.register("fpwd_sent_bytes_total", "Bytes of replies' bodies, as they leave for the relay.", in: registry)
         pollOutcomes = registry.counters(
             "fpwd_poll_outcomes_total", "How polls ended.", labels: ["tunnel", "outcome"])
         relayErrors = registry.counters(
@@ -71,7 +71,7 @@ struct DaemonMetrics: Sendable {
             up: up.series(name), slots: slots.byCase(name, of: SlotState.self), slotsMax: slotsMax.series(name),
             visits: { method, code in visits.series(name, method, code) },
             upstreamDuration: upstreamDuration.series(name), replyDuration: replyDuration.series(name),
-            received: received.series(name), sent: sent.series(name),
+            received: received.tally(name), sent: sent.tally(name),
             pollOutcomes: pollOutcomes.byCase(name, of: PollOutcome.self),
             relayErrors: { reason in relayErrors.series(name, reason) },
             upstreamErrors: { reason in upstreamErrors.series(name, reason) },
@@ -87,6 +87,8 @@ struct DaemonMetrics: Sendable {
     /// Forgets a tunnel that was removed.
     func remove(tunnel name: String) {
         registry.removeSeries(where: "tunnel", is: name)
+        received.remove(name)
+        sent.remove(name)
     }
 }
 
@@ -103,8 +105,8 @@ struct TunnelMetrics: Sendable {
     let visits: @Sendable (_ method: String, _ code: String) -> Counter
     let upstreamDuration: Histogram
     let replyDuration: Histogram
-    let received: Counter
-    let sent: Counter
+    let received: ByteTally
+    let sent: ByteTally
     let pollOutcomes: ByCase<PollOutcome, Counter>
     let relayErrors: @Sendable (_ reason: String) -> Counter
     let upstreamErrors: @Sendable (_ reason: String) -> Counter

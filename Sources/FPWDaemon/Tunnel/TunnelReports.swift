@@ -76,8 +76,6 @@ struct TunnelReports: Sendable {
         metrics.visits(reply.record.metricMethod, String(reply.head.status)).add()
         if record.upstreamAnswered, let upstream = record.upstreamTook { metrics.upstreamDuration.observe(upstream) }
         metrics.replyDuration.observe(took)
-        metrics.sent.add(reply.body.consumed)
-        metrics.received.add(received)
         access(record, sent: reply.body.consumed, took: took, kept: reply.capture?.kept(with: reply))
     }
 

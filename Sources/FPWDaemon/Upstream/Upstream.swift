@@ -34,15 +34,17 @@ final class Upstream {
     /// How much of the answer's body may wait unread.
     private(set) var room = 0
 
+    /// - Parameter tally: counts the answers' bodies.
     init(
-        loop: EventLoop, endpoint: Endpoint, fallback: Endpoint? = nil, waiter: Waiter, budget: KeepBudget
+        loop: EventLoop, endpoint: Endpoint, fallback: Endpoint? = nil, waiter: Waiter, budget: KeepBudget,
+        tally: ByteTally
     ) throws(TransferFailure) {
         primary = try Transfer(loop: loop, endpoint: endpoint, waiter: waiter)
         self.fallback = try fallback.map { (endpoint) throws(TransferFailure) in
             try Transfer(loop: loop, endpoint: endpoint, waiter: waiter)
         }
         transfer = primary
-        body = Body(budget: budget)
+        body = Body(budget: budget, tally: tally)
         self.waiter = waiter
     }
 
