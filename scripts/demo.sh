@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 host=demo.localhost
-bin=$PWD/.build/release
+bin=${FPW_BIN_DIR:-$PWD/.build/release}
 dir=$(mktemp --directory --tmpdir fpwd-demo.XXXXXX)
 pids=()
 
@@ -50,6 +50,10 @@ fail() {
 upstream=${1:-}
 port=$(free_port 28820)
 site_port=$(free_port 28821)
+admin_port=$(free_port 9882)
+relay_admin_port=$(free_port 9883)
+# Where the programs leave the keys of their status pages.
+export RUNTIME_DIRECTORY=$dir
 case $upstream in
     '') upstream=http://127.0.0.1:$site_port ;;
     *[!0-9]*) ;;
@@ -62,7 +66,7 @@ token=$(od --address-radix=n --format=x8 --read-bytes=16 /dev/urandom | tr -d ' 
 cat >"$dir/fpw-relay.conf" <<TOML
 [relay]
 listen = "127.0.0.1:$port"
-admin_listen = "unix:$dir/fpw-relay.sock"
+admin_listen = "127.0.0.1:$relay_admin_port"
 
 [host."$host"]
 token = "$token"
@@ -70,7 +74,8 @@ TOML
 
 cat >"$dir/fpw.conf" <<TOML
 [daemon]
-admin_listen = "unix:$dir/fpwd.sock"
+admin_listen = "127.0.0.1:$admin_port"
+inspector = true
 
 [tunnel.demo]
 host = "$host"
@@ -102,6 +107,11 @@ cat <<TEXT
         curl -H 'Host: $host' http://127.0.0.1:$port/
 
     visitor → fpw-relay on port $port → fpwd → $upstream
+
+    What comes in, with its headers and bodies, and the relay's side of it:
+
+        $("$bin/fpwd" status --url -c "$dir/fpw.conf")
+        $("$bin/fpw-relay" status --url -c "$dir/fpw-relay.conf")
 
     Ctrl-C ends it. What fpwd writes from here on, a line for each visit:
 

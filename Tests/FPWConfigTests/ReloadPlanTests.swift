@@ -58,10 +58,12 @@ struct ReloadPlanTests {
                 $0.adminListen = .tcp(host: "127.0.0.1", port: 1)
                 $0.drainTimeout = .seconds(1)
                 $0.loops = 3
+                $0.logFormat = .json
+                $0.inspector = true
             }
         )
         #expect(plan.settings.live == ["log_level", "drain_timeout"])
-        #expect(plan.settings.needRestart == ["admin_listen", "loops"])
+        #expect(plan.settings.needRestart == ["log_format", "admin_listen", "loops", "inspector"])
         #expect(!plan.isEmpty)
     }
 

@@ -7,7 +7,9 @@ extension TableSchema<DaemonSettings> {
         doc: "What concerns the daemon as a whole.",
         keys: [
             Key("log_level", \.logLevel, .choice, "The least severe messages that are logged."),
-            Key("log_format", \.logFormat, .choice, "Lines for people, or a JSON object on each line."),
+            Key(
+                "log_format", \.logFormat, .choice, needsRestart: true,
+                "Lines for people, or a JSON object on each line."),
             Key("access_log", \.access.destination, .accessLog, "Where the line of each visit goes."),
             Key("access_format", \.access.format, .choice, "How the lines of an access log file look."),
             Key("log_query", \.access.logsQuery, .boolean, "Whether access lines show the query of a target."),
