@@ -39,6 +39,8 @@ final class SimulatedPost {
         startedAt = now
     }
 
+    var isResend: Bool { if case .reply(_, true) = kind { true } else { false } }
+
     var carriesReply: Bool { if case .reply = kind { true } else { false } }
 
     var progress: PostWatch.Progress {

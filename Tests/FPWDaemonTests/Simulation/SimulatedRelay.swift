@@ -11,6 +11,17 @@ final class SimulatedRelay {
         case leaving
     }
 
+    /// What the POSTs of one slot, or a share of all, meet while the others are served.
+    struct Ailment {
+        /// nil: any slot.
+        let slot: SlotID?
+        let percent: Int
+        let status: Int
+        let retryAfter: Int?
+        /// How long the answer takes at most.
+        let delay: Int
+    }
+
     enum Outcome { case replied, errorPage }
 
     struct Visit {
@@ -19,7 +30,6 @@ final class SimulatedRelay {
         var outcomes: [Outcome] = []
     }
 
-    private static let parkTime = Duration.seconds(90)
     private static let resendWindow = Duration.seconds(10)
     private static let queueTimeout = Duration.seconds(30)
     private static let deadAfter = Duration.seconds(25)
@@ -29,6 +39,8 @@ final class SimulatedRelay {
     let isOurs: Bool
     /// How many POSTs of a hundred break before, during or after their upload.
     var breaksPercent = 0
+    var parkTime = Duration.seconds(90)
+    var ailment: Ailment?
     private(set) var mood = Mood.serving
     private(set) var moodChanges = 0
     private(set) var visits: [Visit] = []
@@ -67,6 +79,9 @@ final class SimulatedRelay {
         parked = []
         for post in dismissed { answer(post, 503, ["retry-after": "1"]) }
     }
+
+    /// A slot whose poll is parked.
+    func someSlot() -> SlotID? { parked.randomElement(using: &clock.random)?.slot }
 
     /// Visits that a slot has and that nobody has answered.
     var underWay: [Int] { visits.indices.filter { visits[$0].owner != nil && visits[$0].outcomes.isEmpty } }
@@ -144,6 +159,14 @@ final class SimulatedRelay {
                 replyBroke(post)
                 post.failed(.broken)
             }
+        case ..<breaksPercent where post.carriesReply && !post.isResend && clock.chance(0.3):
+            // All of it went out, and the end of it was never acknowledged.
+            post.issued()
+            clock.after(time) { post.sent(at: self.clock.now) }
+            return clock.after(clock.milliseconds(1000...24_000)) { [self] in
+                replyBroke(post)
+                post.failed(.broken)
+            }
         case ..<breaksPercent:
             clock.after(time) { [self] in
                 post.sent(at: clock.now)
@@ -161,13 +184,16 @@ final class SimulatedRelay {
         post.sent(at: clock.now)
         switch mood {
         case .answering500: return answer(post, 500)
-        case .answering503: return answer(post, 503, ["retry-after": "3"])
+        case .answering503:
+            return answer(
+                post, 503, ["retry-after": ["1", "3", "20", "90"].randomElement(using: &clock.random) ?? "3"])
         case .answering401: return answer(post, 401)
         case .silent: return clock.after(Self.deadAfter) { post.failed(.broken) }
         case .leaving where !post.carriesReply: return answer(post, 503, ["retry-after": "1"])
         case .leaving: return take(post) ? answer(post, 204, ["connection": "close"]) : answer(post, 409)
         case .serving, .refusingConnections, .lackingDescriptors: break
         }
+        if let ailment, strikes(ailment, post) { return answer(post, ailment) }
         if post.kind == .hello, isOurs { return answer(post, 204) }
         guard take(post) else { return answer(post, 409) }
         if isOurs, post.isDraining || drained.contains(post.slot) { return answer(post, 204) }
@@ -176,7 +202,7 @@ final class SimulatedRelay {
 
     private func park(_ post: SimulatedPost) {
         parked.append(post)
-        clock.after(Self.parkTime) { [self] in
+        clock.after(parkTime) { [self] in
             guard parked.contains(where: { $0 === post }) else { return }
             parked.removeAll { $0 === post }
             post.answered(isOurs ? 204 : 200, marked([:]), at: clock.now)
@@ -186,6 +212,18 @@ final class SimulatedRelay {
 
     private func answer(_ post: SimulatedPost, _ status: Int, _ fields: HeaderFields = [:]) {
         clock.after(clock.milliseconds(0...5)) { [self] in post.answered(status, marked(fields), at: clock.now) }
+    }
+
+    private func strikes(_ ailment: Ailment, _ post: SimulatedPost) -> Bool {
+        (ailment.slot ?? post.slot) == post.slot && clock.chance(Double(ailment.percent) / 100)
+    }
+
+    private func answer(_ post: SimulatedPost, _ ailment: Ailment) {
+        let fields: HeaderFields = ailment.retryAfter.map { ["retry-after": "\($0)"] } ?? [:]
+        // An error page is a proxy's.
+        clock.after(clock.milliseconds(0...ailment.delay)) { [self] in
+            post.answered(ailment.status, fields, at: clock.now)
+        }
     }
 
     private func marked(_ fields: HeaderFields) -> HeaderFields {

@@ -40,6 +40,12 @@ final class SimulatedSlot {
         wake()
     }
 
+    /// Told that the network has changed, it still polls as before although no reply can be lost by a new poll.
+    var hasOldPoll: Bool {
+        guard case .posting(let post) = activity, wantsReopening, stop == .none else { return false }
+        return post.isRunning && post.sentAt != nil && (reply == nil || tunnel.knowsFeatures)
+    }
+
     func linkReturned() {
         gate.linkReturned(at: clock.now, using: &clock.random)
         wake()
@@ -103,7 +109,7 @@ final class SimulatedSlot {
             deliveredAfter: Resend.takenAfter(relayResends: tunnel.knowsFeatures), relayDrains: tunnel.knowsFeatures)
         activity = .posting(post)
         post.tell = { [weak self] in self?.wake() }
-        tunnel.relay.begin(post)
+        tunnel.begins(post)
     }
 
     /// True: go on.
@@ -137,6 +143,7 @@ final class SimulatedSlot {
 
     private func answered(_ post: SimulatedPost) {
         guard let facts = post.answer else { return }
+        tunnel.answered(post, facts)
         activity = .waiting
         let features = tunnel.learn(facts.headers)
         let reading = facts.reading()

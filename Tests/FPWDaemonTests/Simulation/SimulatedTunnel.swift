@@ -16,6 +16,7 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
     private(set) var lastFailureAt: Moment?
     private(set) var isOpened = false
     private(set) var complaints: [String] = []
+    private(set) var audit = PaceAudit()
     private var began: Set<Int> = []
     private(set) var knowsFeatures = false
     private(set) var hasEnded = false
@@ -44,6 +45,7 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
         for slot in slots {
             slot.wantsReopening = true
             slot.wake()
+            if slot.hasOldPoll { complaints.append("a poll on a connection of before the network changed") }
         }
     }
 
@@ -69,8 +71,10 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
     }
 
     func opened(_ slot: SlotID) {
+        audit.opened()
         guard let event = state.slotOpened(slot, at: clock.now) else { return }
         cameUpAt = clock.now
+        audit.cameUp(at: clock.now)
         isOpened = true
         whenOpened()
         let isFirst = event == .cameUp(after: nil)
@@ -80,10 +84,25 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
 
     func failed(_ slot: SlotID, _ trouble: LinkTrouble, postedAt: Moment) {
         lastFailureAt = clock.now
+        let wasUp = state.link.isUp
         _ = state.slotFailed(slot, trouble, postedAt: postedAt, at: clock.now, using: &clock.random)
+        audit.failed(slot, trouble, postedAt: postedAt, wasUp: wasUp, isUp: state.link.isUp, at: clock.now)
     }
 
-    func gaveUp(_ slot: SlotID) { state.slotGaveUp(slot) }
+    func gaveUp(_ slot: SlotID) {
+        state.slotGaveUp(slot)
+        audit.gaveUp(slot, at: clock.now)
+    }
+
+    func begins(_ post: SimulatedPost) {
+        audit.begins(post, linkIsUp: state.link.isUp, at: clock.now)
+        relay.begin(post)
+        // A foreign relay's first poll is a probe for a second: time enough for the network to change.
+        guard post.isProbe, !relay.isOurs, clock.chance(0.05) else { return }
+        clock.after(clock.milliseconds(50...900)) { [self] in networkChanged() }
+    }
+
+    func answered(_ post: SimulatedPost, _ facts: AnswerFacts) { audit.answered(post, facts, at: clock.now) }
 
     func trouble(_ answer: PollAnswer, isLeaving: Bool) -> LinkTrouble {
         LinkTrouble(answer, isLeaving: isLeaving, at: config)
@@ -107,6 +126,7 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
 
     func ended(_ slot: SimulatedSlot) {
         slots.removeAll { $0 === slot }
+        audit.ended(slot.id)
         state.slotEnded(slot.id, in: slot.state, wasSpared: slot.wasSpared, at: clock.now)
         endIfEmpty()
     }

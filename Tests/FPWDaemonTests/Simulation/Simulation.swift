@@ -19,16 +19,20 @@ final class Simulation {
     private var stormEnds: Moment
     /// Connections break and nothing else: with fpw-relay every visit must be answered.
     private let isGentle: Bool
+    /// Single slots, or a share of all POSTs, fail and nothing else does.
+    private let isAiling: Bool
     private(set) var complaints: [String] = []
 
     init(seed: UInt64) throws {
         clock = SimulatedClock(seed: seed)
         stormEnds = clock.now + Self.storm
         isGentle = seed % 3 == 0
+        isAiling = seed % 3 == 1
         let isLarge = clock.chance(0.01)
         for number in 0..<(isLarge ? 30 : Int.random(in: 1...2, using: &clock.random)) {
             let relay = SimulatedRelay(clock, isOurs: isGentle || clock.chance(0.6))
             relay.breaksPercent = clock.chance(0.5) ? Int.random(in: 0...20, using: &clock.random) : 0
+            if isAiling { relay.parkTime = clock.milliseconds(1200...5000) }
             relays["t\(number)"] = relay
         }
         apply(try drawConfig())
@@ -38,13 +42,21 @@ final class Simulation {
         for name in relays.keys.sorted() {
             guard let relay = relays[name] else { continue }
             bringVisitors(to: relay)
-            if !isGentle { disturb(relay) } else if relay.breaksPercent == 0 { restart(relay) }
+            if isAiling {
+                infect(relay)
+            } else if !isGentle {
+                disturb(relay)
+            } else if relay.breaksPercent == 0 {
+                restart(relay)
+            }
         }
         try disturbDaemon()
         clock.run(until: stormEnds)
         for relay in relays.values {
             relay.change(to: .serving)
             relay.breaksPercent = 0
+            relay.ailment = nil
+            relay.parkTime = .seconds(90)
         }
         clock.run(until: stormEnds + .seconds(100))
         checkThatAllAreBack(orMore: true)
@@ -52,7 +64,7 @@ final class Simulation {
         checkVisits()
         checkThatAllAreBack(orMore: false)
         checkPace()
-        return complaints + relays.values.flatMap(\.complaints) + all.flatMap(\.complaints)
+        return complaints + relays.values.flatMap(\.complaints) + all.flatMap { $0.complaints + $0.audit.complaints }
     }
 }
 
@@ -80,6 +92,22 @@ extension Simulation {
                 checkReturn(to: relay, within: allowance + .milliseconds(100))
             }
             disturb(relay)
+        }
+    }
+
+    private func infect(_ relay: SimulatedRelay) {
+        clock.after(clock.milliseconds(1500...4000)) { [self] in
+            guard clock.now < stormEnds else { return }
+            let isOneSlots = clock.chance(0.7)
+            relay.ailment = SimulatedRelay.Ailment(
+                slot: isOneSlots ? relay.someSlot() : nil, percent: isOneSlots ? 100 : 30,
+                status: [500, 502, 503, 429].randomElement(using: &clock.random) ?? 500,
+                retryAfter: clock.chance(0.3) ? [1, 5, 20, 90].randomElement(using: &clock.random) : nil,
+                delay: clock.chance(0.5) ? 5 : 4000)
+            clock.after(clock.milliseconds(3000...20_000)) { [self] in
+                relay.ailment = nil
+                infect(relay)
+            }
         }
     }
 

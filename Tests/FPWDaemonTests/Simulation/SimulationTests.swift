@@ -5,12 +5,12 @@ import Testing
 
 @Suite("A daemon's random histories")
 struct SimulationTests {
-    /// A thousand histories take some ten seconds in a debug build; they are the same ones in every run.
+    /// Six hundred histories take some ten seconds in a debug build; they are the same ones in every run.
     ///
     /// `FPW_SIMULATION_SEED` plays one history again, `FPW_SIMULATION_SEEDS` more or fewer of them.
     private static var seeds: Range<UInt64> {
         if let one = number("FPW_SIMULATION_SEED") { return one..<one + 1 }
-        return 0..<(number("FPW_SIMULATION_SEEDS") ?? 1000)
+        return 0..<(number("FPW_SIMULATION_SEEDS") ?? 600)
     }
 
     private static func number(_ name: String) -> UInt64? {
