@@ -167,7 +167,7 @@ struct PaceAudit {
             complaints.append("a POST \(now - failedAt) after the relay asked for \(history.asked)")
         }
         history.retries.append(now)
-        let recent = history.retries.filter { $0 + .seconds(30) > now }
+        let recent = history.retries.suffix(16).filter { $0 + .seconds(30) > now }
         history.retries = recent
         // Full jitter under a bound that doubles to 30 s makes so many next to impossible.
         if history.isPlain, recent.count > 15 { complaints.append("a slot's \(recent.count) tries within 30 s") }

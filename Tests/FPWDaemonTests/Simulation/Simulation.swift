@@ -64,6 +64,7 @@ final class Simulation {
         checkVisits()
         checkThatAllAreBack(orMore: false)
         checkPace()
+        if clock.isBusy { complaints.append("a busy loop") }
         return complaints + relays.values.flatMap(\.complaints) + all.flatMap { $0.complaints + $0.audit.complaints }
     }
 }
