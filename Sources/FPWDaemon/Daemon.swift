@@ -45,7 +45,7 @@ package struct Daemon {
         let book = VisitBook(ring: ring, inspector: inspector)
         let supervisor = Supervisor(config, loops: loops, metrics: metrics, sink: sink) { event in
             book.note(event)
-            observer?(event)
+            observer?(event.withoutCopies)
         }
         self.supervisor = supervisor
         let reload = file.map { Reload(file: $0, supervisor: supervisor, log: sink.logger("fpwd")) }

@@ -8,6 +8,7 @@ import pytest
 
 from harness.program import eventually
 from harness.programs import HOST
+from parts.relay import saying
 
 GIVEN = "given-by-the-visitor"
 COMBINED = re.compile(
@@ -47,6 +48,16 @@ def test_a_foreign_relay_need_not_know_of_ids(fpwd, relay_part, upstream):
     assert [len(values) for values in seen] == [1, 1, 1]
     assert seen[1] == ["r-1"]
     assert all(re.fullmatch("[0-9a-f]{32}", values[0]) for values in (seen[0], seen[2]))
+
+
+@pytest.mark.parametrize(("status", "told"), [(413, "refused a reply's size"), (409, "a reply was dropped")])
+def test_no_other_line_shows_the_query_either(fpwd, relay_part, upstream, status, told):
+    daemon = fpwd(relay_part, upstream, workers=1)
+    visit = relay_part.start_visit(target="/echo?token=SECRET", fields={"Host": HOST, "X-Request-Id": "r-1"})
+    relay_part.script(saying(status), on=lambda post: post.rid == visit.rid)
+    assert "id=r-1" in daemon.wait_for_line(told)
+    daemon.wait_for_line("visit ", "target=/echo")
+    assert not [line for line in daemon.lines if "SECRET" in line]
 
 
 @pytest.fixture

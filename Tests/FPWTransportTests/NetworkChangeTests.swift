@@ -17,6 +17,13 @@ struct NetworkChangeTests {
         #expect(change.endsConnection(from: address) == isDead)
     }
 
+    @Test("addresses that cannot be read are no news")
+    func unreadable() {
+        var known = KnownAddresses(["::1"])
+        let read: [Set<String>?] = [["::1"], nil, ["192.0.2.1"], nil, ["192.0.2.1"], []]
+        #expect(read.map { known.update($0) } == [nil, nil, ["192.0.2.1"], nil, nil, []])
+    }
+
     @Test("the machine slept where the clocks have drifted apart by three seconds, and is told of each sleep once")
     func sleep() {
         var gauge = SleepGauge(monotonic: .seconds(100), boottime: .seconds(150))

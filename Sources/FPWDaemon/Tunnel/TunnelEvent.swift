@@ -4,6 +4,13 @@ enum TunnelEvent: Sendable {
     case link(LinkState.Event, form: SlotState, publicURL: String)
     /// A visit's access line was written.
     case visit(EndedVisit)
+
+    /// For who may fall behind: what the inspector keeps is bounded there, and would not be in a queue.
+    var withoutCopies: TunnelEvent {
+        guard case .visit(var visit) = self else { return self }
+        visit.kept = nil
+        return .visit(visit)
+    }
 }
 
 /// A visit at its end.

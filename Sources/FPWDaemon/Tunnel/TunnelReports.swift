@@ -84,7 +84,7 @@ struct TunnelReports: Sendable {
         let level: Logger.Level = reason == .gone || reason == .maybeTaken ? .info : .warning
         log.log(
             level: level, "a reply was dropped",
-            metadata: ["reason": "\(reason.rawValue)", "target": "\(reply.record.target)"])
+            metadata: ["reason": "\(reason.rawValue)", "id": "\(reply.record.id)"])
     }
 
     /// A visit that ends without a reply of ours: every visit that was handed over is counted once.
@@ -125,7 +125,7 @@ struct TunnelReports: Sendable {
 
     func replyRefused(_ reply: Reply, status: Int) {
         log.warning(
-            "the relay refused a reply's size", metadata: ["status": "\(status)", "target": "\(reply.record.target)"])
+            "the relay refused a reply's size", metadata: ["status": "\(status)", "id": "\(reply.record.id)"])
     }
 
     private func access(_ record: VisitRecord, sent: Int, took: Duration, kept: KeptVisit? = nil) {

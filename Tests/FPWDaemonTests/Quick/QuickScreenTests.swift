@@ -118,6 +118,16 @@ import Testing
         }
     }
 
+    @Test("what waits for a terminal that stands still has no copies of bodies")
+    func withoutCopies() throws {
+        let visit = EndedVisit(
+            tunnel: "quick", record: VisitRecord(startedAt: .now), sent: 0, took: .zero, kept: try .sample(body: [1]))
+        guard case .visit(let waiting) = TunnelEvent.visit(visit).withoutCopies else {
+            return #expect(Bool(false), "it is another event")
+        }
+        #expect(visit.kept != nil && waiting.kept == nil)
+    }
+
     @Test("a visit is one line, in which nothing steers the terminal")
     func visit() throws {
         var record = VisitRecord(startedAt: .now)
