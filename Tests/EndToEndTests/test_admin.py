@@ -186,6 +186,14 @@ def test_a_watched_status_is_printed_again_until_it_is_interrupted(start, progra
     watching.exit_code(within=2)
 
 
+def test_a_watched_status_ends_with_its_reader(program):
+    command = [program.binary, "status", "--watch", "-c", program.file]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as watching:
+        assert watching.stdout.readline()
+        watching.stdout.close()
+        assert watching.wait(timeout=10) == 0
+
+
 def test_quick_mode_shows_the_pages_url(start, relay_part, upstream, tmp_path):
     env = {"FPW_RELAY": relay_part.url, "FPW_HOST": HOST, "FPW_TOKEN": TOKEN, "XDG_RUNTIME_DIR": str(tmp_path)}
     quick = start(Program([binary("fpwd"), str(upstream.port)], env=env))

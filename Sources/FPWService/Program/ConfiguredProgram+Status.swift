@@ -8,7 +8,7 @@ package enum AdminPlace: Sendable {
 extension ConfiguredProgram {
     /// Prints what the running program says of itself.
     ///
-    /// - Parameter watches: prints it again every second, until the process is ended.
+    /// - Parameter watches: prints it again every second, until the process is ended or nobody reads on.
     package func status(
         _ place: @autoclosure () throws -> AdminPlace, isJSON: Bool, watches: Bool
     ) async -> Int32 {
@@ -19,6 +19,7 @@ extension ConfiguredProgram {
                 let status = await printStatus(admin, isJSON: isJSON, redraws: watches && Console.isTerminal)
                 guard watches else { return status }
                 try await Task.sleep(for: .seconds(1))
+                guard Console.hasReader else { return .success }
             }
         }
     }

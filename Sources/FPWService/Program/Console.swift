@@ -10,6 +10,12 @@ package enum Console {
 
     package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+    /// Whether somebody may still read what is said: not where it goes to a pipe whose reader has left.
+    package static var hasReader: Bool {
+        var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        return poll(&output, 1, 0) == 0
+    }
+
     /// `14:03:22`, local.
     package static var timeOfDay: String {
         var now = time(nil)
