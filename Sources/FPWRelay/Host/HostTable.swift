@@ -15,7 +15,7 @@ final class HostTable: Sendable {
 
     private struct Entry {
         let host: Host
-        /// When a slot last came.
+        /// When a slot with a right token last came.
         var usedAt: NIODeadline
         /// The name stands in the configuration.
         var isLasting: Bool
@@ -55,13 +55,16 @@ final class HostTable: Sendable {
     func host(
         forSlot name: HostName, token: some Collection<UInt8>, at now: NIODeadline
     ) -> (host: Host, site: Site)? {
-        let (host, site) = state.withLock { state -> (Host?, Site?) in
+        // One lock for all: a reload in between would leave behind a host that its tokens never reach.
+        state.withLock { state in
+            let known = state.entries[name]?.host
+            guard let site = known?.site ?? state.sites.site(covering: name),
+                site.tokens.containsMatch(for: token)
+            else { return nil }
+            let host = known ?? add(name, site, to: &state, at: now)
             state.entries[name]?.usedAt = now
-            let host = state.entries[name]?.host
-            return (host, host?.site ?? state.sites.site(covering: name))
+            return (host, site)
         }
-        guard let site, site.tokens.containsMatch(for: token) else { return nil }
-        return (host ?? add(name, site, at: now), site)
     }
 
     /// The host of this name, also one that is there for its last visits only.
@@ -71,13 +74,10 @@ final class HostTable: Sendable {
 
     var all: [Host] { state.withLock { $0.entries.values.map(\.host) + $0.removed.values } }
 
-    private func add(_ name: HostName, _ site: Site, at now: NIODeadline) -> Host {
-        state.withLock { state in
-            if let entry = state.entries[name] { return entry.host }
-            let host = Host(name: name.text, site: site, limits: state.limits, logger: logger)
-            state.entries[name] = Entry(host: host, usedAt: now, isLasting: false)
-            return host
-        }
+    private func add(_ name: HostName, _ site: Site, to state: inout State, at now: NIODeadline) -> Host {
+        let host = Host(name: name.text, site: site, limits: state.limits, logger: logger)
+        state.entries[name] = Entry(host: host, usedAt: now, isLasting: false)
+        return host
     }
 
     private func addLasting(to state: inout State) {

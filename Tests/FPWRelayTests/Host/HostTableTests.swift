@@ -1,5 +1,6 @@
 import FPWConfig
 import FPWProtocol
+import Logging
 import NIOCore
 import Testing
 
@@ -52,5 +53,29 @@ struct HostTableTests {
         hosts.sweep(at: .at(3600))
         #expect(try found("a.wild.test") == "offline *.wild.test")
         #expect(try found("blog.test") == "host blog.test")
+    }
+
+    @Test("below a wildcard are not kept by who has no token")
+    func wrongToken() throws {
+        _ = hosts.host(forSlot: try name("a.wild.test"), token: RelayFixture.token.utf8, at: .at(0))
+        #expect(hosts.host(forSlot: try name("a.wild.test"), token: "wrong".utf8, at: .at(3599)) == nil)
+        hosts.sweep(at: .at(3600))
+        #expect(try found("a.wild.test") == "offline *.wild.test")
+    }
+
+    @Test("that come while a reload withdraws their token are not served after it")
+    func withdrawnToken() async throws {
+        let names = try (0..<50).map { try name("n\($0).wild.test") }
+        let metrics = RelayMetrics()
+        let tables = ["old", "new"].map { token in
+            Site(pattern: "*.wild.test", tokens: [Token(token)], metrics: metrics.site("*.wild.test"))
+        }
+        for _ in 0..<10 {
+            let hosts = HostTable([tables[0]], limits: HostLimits(), logger: Logger(label: "test"))
+            async let reload: Void = hosts.apply([tables[1]], limits: HostLimits(), at: .at(0))
+            for name in names { _ = hosts.host(forSlot: name, token: "old".utf8, at: .at(0)) }
+            await reload
+            #expect(!names.contains { hosts.host(forSlot: $0, token: "old".utf8, at: .at(0)) != nil })
+        }
     }
 }
