@@ -27,6 +27,7 @@ final class Connection: ChannelInboundHandler {
     private var headBegan: NIODeadline?
     private var ending: ConnectionEnding?
     var output: Output
+    private let setProbing: (any Channel, Bool) -> Void
     private let unansweredProbes: (any Channel) -> Int?
     /// Carries a slot's POSTs: it may be silent for as long as a visit takes.
     private(set) var isSlots = false
@@ -43,6 +44,7 @@ final class Connection: ChannelInboundHandler {
     init(
         _ channel: any Channel, relay: Relay, loop: RelayLoop, listener: ListenerRole,
         acknowledgedBytes: @escaping (any Channel) -> Int? = SocketOptions.acknowledgedBytes,
+        setProbing: @escaping (any Channel, Bool) -> Void = SocketOptions.probe,
         unansweredProbes: @escaping (any Channel) -> Int? = SocketOptions.unansweredProbes
     ) {
         self.channel = channel
@@ -51,6 +53,7 @@ final class Connection: ChannelInboundHandler {
         self.listener = listener
         peer = Peer(channel.remoteAddress?.ipAddress)
         output = Output(channel, acknowledgedBytes: acknowledgedBytes)
+        self.setProbing = setProbing
         self.unansweredProbes = unansweredProbes
     }
 }
@@ -212,11 +215,11 @@ extension Connection {
     var isWritable: Bool { channel.isWritable }
 
     /// Lets the kernel ask the peer whether it is there.
-    func probe() { SocketOptions.probe(channel) }
+    func probe() { setProbing(channel, true) }
 
-    /// Whether the peer has left a probe unanswered; the kernel asks again as seldom as before.
-    func isProbeUnanswered() -> Bool {
-        defer { SocketOptions.endProbing(channel) }
+    /// The kernel asks again as seldom as before. Returns whether the peer has left a probe unanswered.
+    func endProbe() -> Bool {
+        defer { setProbing(channel, false) }
         return unansweredProbes(channel).map { $0 > 0 } ?? false
     }
 

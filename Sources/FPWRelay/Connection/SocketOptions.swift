@@ -17,14 +17,9 @@ enum SocketOptions {
 
     private static let quietSeconds: CInt = 10
 
-    /// Lets the kernel probe at once a peer that has been silent for a second.
-    static func probe(_ channel: any Channel) {
-        withDescriptor(of: channel) { set($0, Int32(IPPROTO_TCP), TCP_KEEPIDLE, 1) }
-    }
-
-    /// Takes `probe` back.
-    static func endProbing(_ channel: any Channel) {
-        withDescriptor(of: channel) { set($0, Int32(IPPROTO_TCP), TCP_KEEPIDLE, quietSeconds) }
+    /// Lets the kernel probe at once a peer that has been silent for a second, or takes that back.
+    static func probe(_ channel: any Channel, isEager: Bool) {
+        withDescriptor(of: channel) { set($0, Int32(IPPROTO_TCP), TCP_KEEPIDLE, isEager ? 1 : quietSeconds) }
     }
 
     /// Lets the next close be a reset: what waits to be sent is thrown away and the peer sees an error.

@@ -11,6 +11,7 @@ extension SlotPost {
             visitor.loop.run { visitor.slotLost(self, wasSeen: false) }
             return
         }
+        endProbe()
         state = .delivering(visitor)
         handedOverAt = .now()
         connection.output.markWritten()

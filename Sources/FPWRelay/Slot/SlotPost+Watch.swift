@@ -46,7 +46,15 @@ extension SlotPost {
 
     func endProbe(at now: NIODeadline) {
         guard let probedAt, probedAt + Self.probeTime <= now else { return }
-        self.probedAt = nil
-        if connection.isProbeUnanswered() { host?.doubt(self) }
+        if endProbe() { host?.doubt(self) }
+    }
+
+    /// To be called too when it is parked no more: its connection serves on. Returns whether the peer has left the probe
+    /// unanswered.
+    @discardableResult
+    func endProbe() -> Bool {
+        guard probedAt != nil else { return false }
+        probedAt = nil
+        return connection.endProbe()
     }
 }

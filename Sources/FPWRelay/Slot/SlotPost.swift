@@ -277,6 +277,7 @@ extension SlotPost {
     }
 
     private func respond(_ answer: SlotAnswer) {
+        endProbe()
         state = .over
         let closes = !head.keepAlive || !connection.requestIsComplete || relay.isGoingDown
         var fields = answer.fields

@@ -1,4 +1,5 @@
 import FPWProtocol
+import NIOCore
 import Testing
 
 @testable import FPWRelay
@@ -60,6 +61,17 @@ struct LostSlotTests {
         try living.reply(to: try living.visitID(), body: "here")
         #expect(visitor.received().hasSuffix("here"))
         #expect(dead.filter(\.isOpen).count == 9)
+    }
+
+    @Test("has the others probed only until they get a visit or their polls expire")
+    func endOfProbes() throws {
+        let slots = try (0..<2).map { _ in try relay.slot() }
+        for host in relay.relay.hosts.all { host.probeSlots(at: .now() + .seconds(1)) }
+        #expect(slots.filter(\.isProbed).count == 2)
+        _ = try relay.visitor()
+        #expect(slots.filter(\.isProbed).count == 1)
+        relay.relay.sweep(at: .now() + .seconds(91))
+        #expect(slots.filter(\.isProbed).isEmpty)
     }
 
     @Test("is kept where the visit was acknowledged")

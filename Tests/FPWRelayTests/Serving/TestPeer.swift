@@ -14,6 +14,8 @@ final class TestPeer {
     var acknowledged: Int?
     /// Probes that the peer has left unanswered.
     var unansweredProbes = 0
+    /// The kernel is told to probe the peer.
+    private(set) var isProbed = false
 
     init(_ relay: Relay, _ loop: RelayLoop, _ listener: ListenerRole) throws {
         let address = try SocketAddress(ipAddress: "192.0.2.7", port: 50000)
@@ -22,6 +24,7 @@ final class TestPeer {
         let connection = Connection(
             channel, relay: relay, loop: loop, listener: listener,
             acknowledgedBytes: { [weak self] _ in self?.acknowledged },
+            setProbing: { [weak self] in self?.isProbed = $1 },
             unansweredProbes: { [weak self] _ in self?.unansweredProbes })
         try channel.pipeline.syncOperations.addHandler(connection)
         try channel.connect(to: address).wait()
