@@ -24,10 +24,10 @@ import Testing
     @Test("the line for systemd counts hosts, slots and visitors")
     func line() throws {
         let fixture = RelayFixture()
-        #expect(StatusReport(fixture.relay.hosts.all).line == "1 host, 0 slots, 0 visitors waiting")
+        #expect(StatusReport.line(fixture.relay.hosts.all) == "1 host, 0 slots, 0 visitors waiting")
         _ = try (fixture.slot(), fixture.slot())
         for _ in 0..<3 { _ = try fixture.visitor() }
-        #expect(StatusReport(fixture.relay.hosts.all).line == "1 host, 2 slots, 1 visitor waiting")
+        #expect(StatusReport.line(fixture.relay.hosts.all) == "1 host, 2 slots, 1 visitor waiting")
     }
 
     @Test("a configuration file that could not be used is told, and visitors are served all the same")

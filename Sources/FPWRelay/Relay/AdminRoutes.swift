@@ -75,11 +75,12 @@ struct StatusReport: Encodable, Equatable {
         }
     }
 
-    /// In one line, for `systemctl status`.
-    var line: String {
+    /// In one line, for `systemctl status`: wanted each second, hence without the order that a table needs.
+    static func line(_ hosts: [Host]) -> String {
         func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-        let slots = hosts.reduce(0) { $0 + $1.parked + $1.busy }
-        let waiting = hosts.reduce(0) { $0 + $1.waiting }
+        let statuses = hosts.map(\.status)
+        let slots = statuses.reduce(0) { $0 + $1.parked + $1.busy }
+        let waiting = statuses.reduce(0) { $0 + $1.waiting }
         return "\(count(hosts.count, "host")), \(count(slots, "slot")), \(count(waiting, "visitor")) waiting"
     }
 

@@ -137,7 +137,7 @@ extension RelayServer {
                 let now = NIODeadline.now()
                 if loop.index == 0 {
                     relay.sweep(at: now)
-                    if let statusLine { statusLine.show(StatusReport(relay.hosts.all).line) }
+                    if let statusLine { statusLine.show(StatusReport.line(relay.hosts.all)) }
                 }
                 loop.tick(at: now)
             }
