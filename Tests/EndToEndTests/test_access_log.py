@@ -12,7 +12,7 @@ from parts.relay import saying
 
 GIVEN = "given-by-the-visitor"
 COMBINED = re.compile(
-    r'127\.0\.0\.1 - - \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000\] "POST /echo HTTP/1\.1" 200 (\d+|-) "(.*)" "(.*)"'
+    r'127\.0\.0\.1 - - \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000\] "POST /echo HTTP/1\.1" 200 (\d+|-) "(.*)" "(.*)" "(.*)"'
 )
 
 
@@ -80,11 +80,12 @@ def test_a_file_is_in_apaches_format(tunnel, upstream, files):
     path = logged(tunnel, upstream, files)
     fields = [("Referer", "https://example.org/?a"), ("User-Agent", 'a "browser"')]
     answer = path.visitor.visit("POST", "/echo?secret=1", fields, b"body")
+    (request,) = upstream.seen("/echo")
     for program, file in ((path.daemon, files["daemon"]), (path.relay, files["relay"])):
         (line,) = lines(file, 1)
         found = COMBINED.fullmatch(line)
         assert found, line
-        assert found.groups() == (str(len(answer.body)), "https://example.org/?a", r"a \"browser\"")
+        assert found.groups() == (str(len(answer.body)), "https://example.org/?a", r"a \"browser\"", request.head.get("x-request-id"))
         assert not program.lines_with("visit ", "/echo"), "it stands in one place only"
         assert file.stat().st_mode & 0o777 == 0o640
 

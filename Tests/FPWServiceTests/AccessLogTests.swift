@@ -28,14 +28,14 @@ struct AccessLogTests {
         }
     }
 
-    @Test("a combined line is Apache's, byte for byte")
+    @Test("a combined line is Apache's, byte for byte, with the request id behind it")
     func combined() {
         let time = WallClock(timespec(tv_sec: 971_186_136, tv_nsec: 0))
         let line = String(decoding: CombinedLine.bytes(entry, at: time), as: UTF8.self)
         #expect(
             line == """
                 192.0.2.77 - - [10/Oct/2000:13:55:36 +0000] "GET /a?token=s3cret HTTP/1.1" 200 5 \
-                "https://example.org/" "curl/8"
+                "https://example.org/" "curl/8" "r-1"
 
                 """)
     }
@@ -43,7 +43,9 @@ struct AccessLogTests {
     @Test("what a visitor writes stays in its place in a combined line")
     func combinedEscapes() {
         var entry = entry
-        entry.address = "2001:db8::1?"
+        entry.id = "r\""
+        entry.address = "2001:db8::1 - -?"
+        entry.method = "GET /\" 200"
         entry.target = Array("/\"\\".utf8)
         entry.referer = nil
         entry.userAgent = [0x0A, 0x41, 0xE9, 0x7F]
@@ -51,7 +53,8 @@ struct AccessLogTests {
         let line = String(decoding: CombinedLine.bytes(entry, at: WallClock(timespec())), as: UTF8.self)
         #expect(
             line == #"""
-                2001:db8::1 - - [01/Jan/1970:00:00:00 +0000] "GET /\"\\ HTTP/1.1" 499 - "-" "\x0aA\xe9\x7f"
+                2001:db8::1\x20-\x20- - - [01/Jan/1970:00:00:00 +0000] "GET\x20/\"\x20200 /\"\\ HTTP/1.1" 499 - "-" \#
+                "\x0aA\xe9\x7f" "r\""
 
                 """#)
     }
