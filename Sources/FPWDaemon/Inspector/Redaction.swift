@@ -18,10 +18,9 @@ enum Redaction {
         return names.contains(name) || parts.contains { name.contains($0) }
     }
 
-    private static let names: Set = [
-        "authorization", "proxy-authorization", "cookie", "cookie2", "set-cookie", "set-cookie2", "x-auth", "x-session",
-    ]
+    private static let names: Set = ["x-auth", "x-session"]
     private static let parts = [
+        "authorization", "authentication", "cookie", "jwt", "csrf", "xsrf",
         "token", "secret", "password", "passwd", "credential", "api-key", "apikey", "api_key", "access-key", "auth-key",
         "private-key", "session-id",
     ]

@@ -8,7 +8,9 @@ import Testing
         "a field that holds a secret shows its name alone",
         arguments: [
             "Authorization", "PROXY-AUTHORIZATION", "Cookie", "Set-Cookie", "X-Api-Key", "X-Auth-Token", "fpw-token",
-            "X-CSRF-Token", "X-Amz-Security-Token", "Client-Secret", "X-Password", "apikey",
+            "X-CSRF-Token", "X-CSRF", "X-XSRF", "X-JWT-Assertion", "X-Original-Authorization", "Authentication",
+            "X-Cookie-Auth",
+            "Set-Cookie2", "X-Amz-Security-Token", "Client-Secret", "X-Password", "apikey",
         ])
     func secret(name: String) {
         #expect(Redaction.shown([name: "s3cret"]) == [[name, "<redacted>"]])
@@ -17,7 +19,8 @@ import Testing
     @Test(
         "any other field is shown as it is",
         arguments: [
-            "Host", "Content-Type", "X-Hub-Signature-256", "X-Request-Id", "Author", "Keep-Alive", "Accept",
+            "Host", "Content-Type", "X-Hub-Signature-256", "X-Request-Id", "Author", "WWW-Authenticate", "Keep-Alive",
+            "Accept",
             "X-Key-Color",
         ])
     func plain(name: String) {
