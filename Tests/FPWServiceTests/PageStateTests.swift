@@ -34,6 +34,14 @@ import Testing
         #expect([1346, 2000, 2345].map { ring.visit($0)?.id } == [1346, 2000, 2345])
     }
 
+    @Test("of a target longer than 2 KiB the beginning is remembered", arguments: [2047, 2048, 2049, 16384])
+    func longTarget(length: Int) {
+        let ring = VisitRing()
+        let target = "/" + String(repeating: "a", count: length - 1)
+        ring.add(Self.visit(target))
+        #expect(ring.visit(1)?.target == (length <= 2048 ? target : target.prefix(2048) + "…"))
+    }
+
     @Test("a visit of which little is known is told with nulls")
     func visit() {
         #expect(

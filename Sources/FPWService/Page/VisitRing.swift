@@ -8,6 +8,8 @@ package final class VisitRing: Sendable {
     package static let capacity = 1000
     /// So many are told at once.
     package static let page = 200
+    /// Bytes of a target that are remembered: strangers choose its length. The inspector has the original.
+    package static let targetLimit = 2048
 
     private struct State {
         var visits: [VisitSummary] = []
@@ -24,6 +26,7 @@ package final class VisitRing: Sendable {
         state.withLock { state in
             var visit = visit
             visit.id = state.newest + 1
+            visit.target = visit.target.cut(to: Self.targetLimit)
             // The place of a visit is its number's: nothing moves when the oldest one goes.
             if state.visits.count < Self.capacity {
                 state.visits.append(visit)
@@ -52,5 +55,12 @@ package final class VisitRing: Sendable {
             let numbers = before + 1...min(state.newest, before + Self.page)
             return (numbers.map { state.visits[($0 - 1) % Self.capacity] }, state.newest)
         }
+    }
+}
+
+extension String {
+    /// The text itself where it has no more than so many bytes, or its beginning and `…`.
+    fileprivate func cut(to limit: Int) -> String {
+        utf8.count <= limit ? self : String(decoding: utf8.prefix(limit), as: UTF8.self) + "…"
     }
 }
