@@ -142,6 +142,15 @@ def test_a_long_body_is_shown_as_cut(inspect):
     page.tab.until_text("#panel", "The first 256 KiB of 3.1 MiB are kept.")
 
 
+def test_a_body_that_grows_without_end_is_decoded_to_1_mib(inspect):
+    fields = [["Content-Type", "text/plain"], ["Content-Encoding", "gzip"]]
+    page = inspect("/", reply={"headers": fields, "body": gzip.compress(b" " * (64 << 20))})
+    page.tab.until_text("#panel", "The first 1.0 MiB are shown.")
+    assert page.tab.evaluate("document.querySelector('#panel pre').textContent.length") == 1 << 20
+    page.choose("view-hex")
+    assert page.tab.evaluate("document.querySelector('.box.hex').textContent.split('\\n').length") == 1 << 16
+
+
 def test_a_visit_without_a_body_says_so(inspect):
     page = inspect("/", "DELETE", reply={"status": 204})
     assert "No body" in page.tab.text("#panel") and "No headers" in page.tab.text("#panel")

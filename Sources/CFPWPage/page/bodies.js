@@ -7,22 +7,26 @@ function toBase64(data) {
   return btoa(text);
 }
 
-/** What a message carries: { data, text, type, coding }; text is null where it is not text. */
+/** A few bytes may stand for millions: no more are decoded. */
+const DECODED = 1 << 20;
+
+/** What a message carries: { data, text, type, coding, cut }; text is null where it is not text. */
 async function readBody(message) {
   const raw = fromBase64(message.body), coding = field(message, "content-encoding").trim().toLowerCase();
   const plain = ["gzip", "deflate"].includes(coding) ? await decompressed(raw, coding) : null;
-  const data = plain ?? raw, type = field(message, "content-type");
-  return { data, type, text: asText(data, type, message.truncated), coding: plain && coding };
+  const data = plain ?? raw, type = field(message, "content-type"), cut = plain?.length === DECODED;
+  return { data, type, text: asText(data, type, cut || message.truncated), coding: plain && coding, cut };
 }
 
-/** The bytes before a content coding, as far as they are kept; null where there are none. */
+/** The bytes before a content coding, as far as they are kept; null without any. */
 async function decompressed(raw, coding) {
   const parts = [];
   try {
     const reader = new Blob([raw]).stream().pipeThrough(new DecompressionStream(coding)).getReader();
-    for (let part; !(part = await reader.read()).done;) parts.push(part.value);
+    for (let size = 0, part; size < DECODED && !(part = await reader.read()).done; size += part.value.length) parts.push(part.value);
+    await reader.cancel();
   } catch { /* The body is cut: what came before is shown. */ }
-  return parts.length ? new Uint8Array(await new Blob(parts).arrayBuffer()) : null;
+  return parts.length ? new Uint8Array(await new Blob(parts).slice(0, DECODED).arrayBuffer()) : null;
 }
 
 function asText(data, type, truncated) {
@@ -85,10 +89,9 @@ function formFields(body) {
 }
 
 function multipartFields(data, boundary) {
-  const latin = Array.from(data, byte => String.fromCharCode(byte)).join("");
-  return latin.split(`--${boundary}`).slice(1).flatMap(part => {
+  return atob(toBase64(data)).split(`--${boundary}`).slice(1).flatMap(part => {
     const [head, ...rest] = part.split("\r\n\r\n"), content = rest.join("\r\n\r\n").replace(/\r\n$/, "");
-    const utf8 = text => new TextDecoder().decode(Uint8Array.from(text, character => character.charCodeAt(0)));
+    const utf8 = text => new TextDecoder().decode(fromBase64(btoa(text)));
     const name = /\bname="([^"]*)"/i.exec(head)?.[1], file = /\bfilename="([^"]*)"/i.exec(head)?.[1];
     return name == null ? [] : [[utf8(name), file == null ? utf8(content) : `${utf8(file)} · ${bytes(content.length)}`]];
   });

@@ -8,7 +8,7 @@ function differingLines(before, after) {
   return [...kept(before.slice(0, head)), ...middle, ...kept(before.slice(before.length - tail))];
 }
 
-/** By the longest common subsequence; texts that are too different in too many lines are replaced as a whole. */
+/** By the longest common subsequence; too many differing lines are replaced as a whole. */
 function commonLines(before, after) {
   const width = after.length + 1;
   if (before.length * width > 4_000_000) return [...before.map(line => ["-", line]), ...after.map(line => ["+", line])];

@@ -153,7 +153,8 @@ function bodyPart(content, body, side) {
   return part(
     heading(title, choice(t("body"), all.map(([key]) => [key, t(key)]), name, choose),
       body.text === null ? null : button("copy", () => copy(body.text), ".plain")),
-    content.truncated ? h("p.note.is-warn", {}, t("truncated", kept, bytes(content.body_size))) : null, view());
+    content.truncated ? h("p.note.is-warn", {}, t("truncated", kept, bytes(content.body_size))) : null,
+    body.cut ? h("p.note.is-warn", {}, t("cut", bytes(DECODED))) : null, view());
 }
 
 function difference({ response }) {

@@ -106,6 +106,7 @@ const texts = {
   copy: ["Copy", "复制"],
   decoded: ["decoded from {}", "已从 {} 解码"],
   truncated: ["The first {} of {} are kept.", "共 {}，只保留了前 {}。"],
+  cut: ["The first {} are shown.", "只显示前 {}。"],
   off: ["The inspector is off: headers and bodies are not kept.", "检查器已关闭：不保留头字段和正文。"],
   gone: ["Headers and bodies of this visit are no longer kept.", "此访问的头字段和正文已不再保留。"],
   loading: ["Loading …", "正在加载…"],
