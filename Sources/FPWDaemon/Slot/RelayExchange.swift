@@ -37,6 +37,12 @@ final class RelayExchange {
 
     func cancel() { transfer.cancel() }
 
+    /// The visit that came this way is over: nothing of its body is kept, nor of the inspector's copy beside it.
+    func clear() {
+        transfer.cancel()
+        visitBody.reset(window: 0, keep: 0)
+    }
+
     var isRunning: Bool { transfer.isRunning }
     var isAnswered: Bool { transfer.hasHead }
 

@@ -72,7 +72,7 @@ extension Slot {
         book(&reply)
         reply = nil
         upstream.clear()
-        arrival.cancel()
+        arrival.clear()
     }
 
     /// Counts the reply's visit, once: when all of the reply is on its way, or none of it will be.
