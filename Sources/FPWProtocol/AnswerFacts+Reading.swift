@@ -11,10 +11,11 @@ extension AnswerFacts {
         (200..<300).contains(status) && versionTwoRefusal == nil && VisitReference(in: headers) != nil
     }
 
-    /// Whether fpw-relay says that it is going down: 503, or 204 at once to a POST whose reply it took (PROTOCOL.md §4).
+    /// Whether fpw-relay says that it is going down: 503, or 204 to a POST whose reply it took, both with
+    /// `Retry-After` (PROTOCOL.md §4). A proxy may close a connection with any answer, and hides that the relay does.
     package var announcesLeaving: Bool {
         guard headers.first(FPWField.features) != nil else { return false }
-        return status == 503 || status == 204 && carriedReply && headers.closesConnection
+        return status == 503 || status == 204 && carriedReply && headers.first("retry-after") != nil
     }
 
     private func meaning() -> (PollAnswer, ReplyFate) {
@@ -67,10 +68,6 @@ extension AnswerFacts {
 }
 
 extension HeaderFields {
-    fileprivate var closesConnection: Bool {
-        first("connection")?.equalsIgnoringASCIICase("close") ?? false
-    }
-
     /// `Retry-After` (RFC 9110 §10.2.3): seconds, or a date, which is compared with the same answer's `Date`: this machine's
     /// clock may be another one.
     fileprivate var retryAfter: Duration? {

@@ -3,6 +3,7 @@
 import http.client
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -33,6 +34,26 @@ def test_a_stop_finishes_the_visits_under_way(tunnel, upstream, gate, which, sto
         gate.open()
         assert [visit.result().body for visit in visits] == [b"through\n"] * 20
     assert program.exit_code() == 0
+
+
+def test_a_restart_of_the_relay_is_no_error_to_a_tunnel_that_has_had_visitors(tunnel, fpw_relay, upstream):
+    path = tunnel(upstream, workers=4)
+    with ThreadPoolExecutor(8) as crowd:
+        visits = [crowd.submit(path.visitor.visit) for _ in range(12)]
+        assert {visit.result().status for visit in visits} == {200}
+    # From a second after a reply's upload on, its POST is a poll like any other.
+    time.sleep(1.2)
+    path.relay.signal(signal.SIGTERM)
+    assert path.relay.exit_code() == 0
+    path.daemon.wait_for_line("the relay is going down")
+    # The tunnel is down while the relay is, and nothing between opens it.
+    time.sleep(1)
+    assert path.daemon.lines_with("open again") == []
+    fpw_relay(port=path.relay.port)
+    path.daemon.wait_for_line("open again")
+    eventually(lambda: path.visitor.visit().status == 200)
+    assert path.daemon.lines_with("error") == []
+    assert len(path.daemon.lines_with("the relay is going down")) == len(path.daemon.lines_with("open again")) == 1
 
 
 def test_a_visit_that_a_foreign_relay_hands_over_during_the_stop_is_served(fpwd, relay_part, upstream, gate):

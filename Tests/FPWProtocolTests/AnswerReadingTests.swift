@@ -121,16 +121,17 @@ struct AnswerReadingTests {
     }
 
     @Test(
-        "of fpw-relay tells that it goes down: 503 always, 204 to a reply where the connection closes too",
+        "of fpw-relay tells that it goes down: 503 always, 204 to a reply with Retry-After",
         arguments: [
             (503, ["fpw-features": "drain", "retry-after": "1"], false, true),
             (503, ["fpw-features": "drain"], true, true),
             (503, ["retry-after": "1"], false, false),
-            (204, ["fpw-features": "drain", "connection": "Close"], true, true),
-            (204, ["fpw-features": "drain", "connection": "close"], false, false),
+            (204, ["fpw-features": "drain", "retry-after": "1"], true, true),
+            (204, ["fpw-features": "drain", "retry-after": "1"], false, false),
+            (204, ["fpw-features": "drain", "connection": "close"], true, false),
             (204, ["fpw-features": "drain"], true, false),
-            (204, ["connection": "close"], true, false),
-            (409, ["fpw-features": "drain", "connection": "close"], true, false),
+            (204, ["retry-after": "1"], true, false),
+            (409, ["fpw-features": "drain", "retry-after": "1"], true, false),
         ] as [(Int, HeaderFields, Bool, Bool)]
     )
     func readsLeaving(status: Int, headers: HeaderFields, reply: Bool, isLeaving: Bool) {

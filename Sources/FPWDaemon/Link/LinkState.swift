@@ -108,10 +108,12 @@ struct LinkState: Sendable {
     }
 
     /// The slot's POST had a good answer, or is parked.
-    mutating func opened(_ slot: SlotID, at now: Moment) -> Event? {
+    /// - Parameter postedAt: when it began; what a relay that goes down answers to earlier ones does not say that it stays.
+    mutating func opened(_ slot: SlotID, postedAt: Moment? = nil, at now: Moment) -> Event? {
         let wasProbe = probes.removeValue(forKey: slot) != nil
+        let isOfBefore = told == .leaving && postedAt.map { $0 < since } ?? false
         // That a relay takes a reply, or lets a poll of earlier go, does not say that it can be polled.
-        guard wasProbe || !isRefused else { return nil }
+        guard wasProbe || !isRefused && !isOfBefore else { return nil }
         failuresInARow = 0
         guard phase != .up else { return nil }
         let downFor = phase == .starting ? nil : now - since

@@ -6,9 +6,10 @@ extension AnswerReading {
     /// - Parameters:
     ///   - carriedReply: the POST carried a reply; an answer about that reply says nothing about the relay.
     ///   - isWanted: the answer came at once because it was asked for.
-    func isTrouble(carriedReply: Bool, isWanted: Bool) -> Bool {
+    ///   - isLeaving: the relay says with it that it is going down, however long it held the poll.
+    func isTrouble(carriedReply: Bool, isWanted: Bool, isLeaving: Bool) -> Bool {
         let isAboutTheReply = carriedReply && (answer == .visitGone || refusedSize != nil)
-        return countsAsError && !isWanted && !isAboutTheReply
+        return (countsAsError || isLeaving) && !isWanted && !isAboutTheReply
     }
 }
 

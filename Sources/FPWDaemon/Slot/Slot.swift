@@ -203,7 +203,7 @@ extension Slot {
 
     private func opened(as form: SlotState) {
         openAs = form
-        tunnel.slotOpened(id, form)
+        tunnel.slotOpened(id, form, postedAt: postedAt)
         if stop == .none { state = form }
     }
 
@@ -214,8 +214,9 @@ extension Slot {
         // A hello, and a POST of a slot that ends, are answered at once because we asked for it.
         let isWanted = reading.answer == .idle && features != nil && (isHello || stop != .none)
         tunnel.metrics.count(reading.answer)
-        if reading.isTrouble(carriedReply: reply != nil, isWanted: isWanted) {
-            failed(tunnel.trouble(reading.answer, isLeaving: facts.announcesLeaving), wasProbe: wasProbe)
+        let isLeaving = facts.announcesLeaving
+        if reading.isTrouble(carriedReply: reply != nil, isWanted: isWanted, isLeaving: isLeaving) {
+            failed(tunnel.trouble(reading.answer, isLeaving: isLeaving), wasProbe: wasProbe)
         } else {
             gate.succeeded()
             opened(as: .confirmed)

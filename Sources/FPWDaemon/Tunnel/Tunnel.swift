@@ -174,9 +174,9 @@ extension Tunnel {
         }
     }
 
-    func slotOpened(_ slot: SlotID, _ form: SlotState) {
+    func slotOpened(_ slot: SlotID, _ form: SlotState, postedAt: Moment) {
         let (event, waiting) = shared.withLock { [metrics] shared in
-            let event = shared.state.slotOpened(slot, at: .now)
+            let event = shared.state.slotOpened(slot, postedAt: postedAt, at: .now)
             if event != nil { metrics.up.set(1) }
             return (event, event == nil ? [] : Array(shared.slots.values))
         }

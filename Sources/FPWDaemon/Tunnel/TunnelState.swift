@@ -37,7 +37,9 @@ struct TunnelState: Sendable {
         }
     }
 
-    mutating func slotOpened(_ slot: SlotID, at now: Moment) -> LinkState.Event? { link.opened(slot, at: now) }
+    mutating func slotOpened(_ slot: SlotID, postedAt: Moment, at now: Moment) -> LinkState.Event? {
+        link.opened(slot, postedAt: postedAt, at: now)
+    }
 
     mutating func slotFailed(
         _ slot: SlotID, _ trouble: LinkTrouble, postedAt: Moment, at now: Moment,

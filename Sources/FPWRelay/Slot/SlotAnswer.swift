@@ -31,6 +31,9 @@ extension SlotAnswer {
     static let goingDown = SlotAnswer(
         status: 503, fields: ["retry-after": "1"], text: "the relay is about to restart")
 
+    /// The same to a POST whose reply was taken: a 503 would say that it was not.
+    static let takenAndGoingDown = SlotAnswer(status: 204, fields: ["retry-after": "1"])
+
     /// The same for an unknown host and a wrong token: nobody learns which hosts there are.
     static let forbidden = SlotAnswer(status: 403, text: "this relay does not serve this host with this token")
 

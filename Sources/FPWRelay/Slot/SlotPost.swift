@@ -270,10 +270,10 @@ extension SlotPost {
         respond(.idle)
     }
 
-    /// The relay goes down. A 503 would say that the reply was not taken, hence 204 where this POST carried one.
+    /// The relay goes down.
     func dismiss() {
         guard case .parked = state else { return }
-        respond(carriedReply ? .idle : .goingDown)
+        respond(carriedReply ? .takenAndGoingDown : .goingDown)
     }
 
     private func respond(_ answer: SlotAnswer) {

@@ -93,6 +93,18 @@ struct LinkStateTests {
         #expect(link.opened(c, at: 14) == .cameUp(after: .seconds(4)))
     }
 
+    @Test(
+        "while the relay goes down, what it answers to a POST of before opens nothing; a later POST and a probe do",
+        arguments: [(9.0, false, false), (9.0, true, true), (10.0, false, true), (11.0, false, true)])
+    func leaving(postedAt: Double, isProbe: Bool, opens: Bool) {
+        link.bringUp(by: a)
+        _ = link.failed(a, LinkTrouble(.leaving, detail: "503"), at: 10)
+        if isProbe { #expect(link.admit(c, at: 13) == .post(isProbe: true)) }
+        let event = link.opened(c, postedAt: postedAt, at: 14)
+        #expect(event == (opens ? .cameUp(after: .seconds(4)) : nil))
+        #expect(link.isUp == opens)
+    }
+
     @Test("the same trouble again is told as such, with how long it has lasted; another one is news")
     func repetition() {
         link.bringUp(by: a)
@@ -164,7 +176,11 @@ private final class Link {
     var trouble: LinkTrouble? { state.trouble }
 
     func admit(_ slot: SlotID, at seconds: Double) -> LinkState.Admission { state.admit(slot, at: .at(seconds)) }
-    func opened(_ slot: SlotID, at seconds: Double) -> LinkState.Event? { state.opened(slot, at: .at(seconds)) }
+
+    func opened(_ slot: SlotID, postedAt: Double? = nil, at seconds: Double) -> LinkState.Event? {
+        state.opened(slot, postedAt: postedAt.map { .at($0) }, at: .at(seconds))
+    }
+
     func abandoned(_ slot: SlotID) { state.abandoned(slot) }
 
     func failed(_ slot: SlotID, _ trouble: LinkTrouble, at seconds: Double) -> LinkState.Event? {

@@ -77,7 +77,7 @@ final class SimulatedRelay {
         waiting = []
         let dismissed = parked
         parked = []
-        for post in dismissed { answer(post, 503, ["retry-after": "1"]) }
+        for post in dismissed { answer(post, post.carriesReply ? 204 : 503, ["retry-after": "1"]) }
     }
 
     /// A slot whose poll is parked.
@@ -190,7 +190,7 @@ final class SimulatedRelay {
         case .answering401: return answer(post, 401)
         case .silent: return clock.after(Self.deadAfter) { post.failed(.broken) }
         case .leaving where !post.carriesReply: return answer(post, 503, ["retry-after": "1"])
-        case .leaving: return take(post) ? answer(post, 204, ["connection": "close"]) : answer(post, 409)
+        case .leaving: return take(post) ? answer(post, 204, ["retry-after": "1"]) : answer(post, 409)
         case .serving, .refusingConnections, .lackingDescriptors: break
         }
         if let ailment, strikes(ailment, post) { return answer(post, ailment) }

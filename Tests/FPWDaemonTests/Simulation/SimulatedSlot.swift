@@ -120,7 +120,7 @@ final class SimulatedSlot {
             sleep(until: deadline)
             return false
         case .sent: state = stop == .none ? openAs ?? .opening : .draining
-        case .assumeOpen: opened(as: .assumed)
+        case .assumeOpen: opened(as: .assumed, post)
         case .drain: watch.relayDrains = tunnel.relay.drain(id)
         case .answered: answered(post)
         case .failed: failed(post, post.failure ?? TransferFailure(.other, detail: ""))
@@ -148,11 +148,12 @@ final class SimulatedSlot {
         let features = tunnel.learn(facts.headers)
         let reading = facts.reading()
         let isWanted = reading.answer == .idle && features && (post.kind == .hello || stop != .none)
-        if reading.isTrouble(carriedReply: reply != nil, isWanted: isWanted) {
-            failed(tunnel.trouble(reading.answer, isLeaving: facts.announcesLeaving), post)
+        let isLeaving = facts.announcesLeaving
+        if reading.isTrouble(carriedReply: reply != nil, isWanted: isWanted, isLeaving: isLeaving) {
+            failed(tunnel.trouble(reading.answer, isLeaving: isLeaving), post)
         } else {
             gate.succeeded()
-            opened(as: .confirmed)
+            opened(as: .confirmed, post)
         }
         if reply != nil {
             switch reading.replyFate {
@@ -198,9 +199,9 @@ final class SimulatedSlot {
         tunnel.failed(id, trouble, postedAt: post.startedAt)
     }
 
-    private func opened(as form: SlotState) {
+    private func opened(as form: SlotState, _ post: SimulatedPost) {
         openAs = form
-        tunnel.opened(id)
+        tunnel.opened(id, postedAt: post.startedAt)
         if stop == .none { state = form }
     }
 

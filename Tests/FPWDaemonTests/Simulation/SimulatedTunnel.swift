@@ -70,9 +70,9 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
         }
     }
 
-    func opened(_ slot: SlotID) {
+    func opened(_ slot: SlotID, postedAt: Moment) {
         audit.opened()
-        guard let event = state.slotOpened(slot, at: clock.now) else { return }
+        guard let event = state.slotOpened(slot, postedAt: postedAt, at: clock.now) else { return }
         cameUpAt = clock.now
         audit.cameUp(at: clock.now)
         isOpened = true
