@@ -95,8 +95,15 @@ final class Supervisor: Service {
     private func run(_ tunnel: Tunnel) async {
         await tunnel.run()
         state.withLock { [metrics] state in
+            let name = tunnel.config.name
             let isLast = state.roster.ended(tunnel)
-            if !state.isStopping, isLast { metrics.remove(tunnel: tunnel.config.name) }
+            guard !state.isStopping else { return }
+            if isLast {
+                metrics.remove(tunnel: name)
+            } else if !state.roster.current.contains(where: { $0.config.name == name && $0.config.healthPath != nil }) {
+                // It went on checking after its successor was made.
+                metrics.forgetHealth(of: name)
+            }
         }
         changes.signal()
     }

@@ -146,6 +146,21 @@ def test_a_tunnel_that_refuses_can_be_reloaded_and_stopped(fpw_relay, fpwd, sick
     assert time.monotonic() - began <= 2
 
 
+def test_a_check_that_was_taken_away_is_no_series_once_its_last_checker_has_ended(fpw_relay, fpwd, sick):
+    relay = fpw_relay()
+    table = {**CHECKED, "max_workers": 2, "relay": relay.url, "upstream": sick.url}
+    daemon = fpwd(tunnels={"demo": table})
+    is_up(daemon, 0)
+    daemon.wait_until_ready()
+    relay.kill()
+    daemon.reload({"demo": {key: table[key] for key in table if not key.startswith("health")}})
+    daemon.wait_for_line("reloaded")
+    # The successor cannot open: for a while the predecessor goes on as it was.
+    is_up(daemon, 0)
+    eventually(lambda: "fpwd_upstream_up{" not in daemon.admin("/metrics")[1], within=25)
+    assert daemon.metric("fpwd_slots") == 2
+
+
 # The fallback.
 
 
