@@ -163,14 +163,6 @@ def fall_silent(sock: socket.socket) -> None:
     sock.setsockopt(socket.SOL_SOCKET, attach_filter, struct.pack("HP", 1, ctypes.addressof(drop_all)))
 
 
-def can_fall_silent() -> bool:
-    """Some kernels let only root filter the packets of a TCP socket."""
-    with socket.socket() as sock, contextlib.suppress(PermissionError):
-        fall_silent(sock)
-        return True
-    return False
-
-
 def response(status: int, fields: Fields = (), body: bytes = b"") -> bytes:
     fields = list(fields)
     framed = any(name.lower() in ("content-length", "transfer-encoding") for name, _ in fields)
