@@ -31,6 +31,7 @@ step 'end-to-end tests' '([0-9]+ (failed|passed|skipped|errors?)(, )?)+' Tests/E
 printf '\n== Summary\n\n'
 printf '   %s\n' "${summary[@]}"
 if [ -n "$failed" ]; then
+    grep -hE '^✘ .* recorded an issue|: error: |^(FAILED|ERROR) ' "$logs/${failed// /-}.log" | tail -n 20 || true
     printf '\nFAILED: %s. All output is in %s.\n' "$failed" "$logs"
     exit 1
 fi
