@@ -4,10 +4,9 @@ PREFIX     ?= /usr/local
 SYSCONFDIR ?= /etc
 DESTDIR    ?=
 UPSTREAM   ?=
-DURATION   ?= 20m
 
 .DEFAULT_GOAL := all
-.PHONY: all build test faults soak demo install lint format clean help
+.PHONY: all build test faults soak bench demo install lint format clean help
 
 all: build  ## The same as build
 
@@ -23,7 +22,10 @@ faults: build  ## Run every fault with its real times (20 minutes, as root); the
 	@scripts/faults.sh
 
 soak: build  ## Let visitors come for DURATION (20m, 2h) and see that memory and descriptors stay where they are
-	@scripts/soak.sh '$(DURATION)'
+	@scripts/soak.sh '$(or $(DURATION),20m)'
+
+bench:  ## Measure what a visit costs, beside other ways (DURATION=3 seconds a load, ROUNDS=3); see docs/performance.md
+	@scripts/bench.sh --duration '$(or $(DURATION),3)' --rounds '$(or $(ROUNDS),3)'
 
 demo: build  ## Show a site through a tunnel on this machine (UPSTREAM=http://127.0.0.1:3000 for one of yours)
 	@scripts/demo.sh '$(UPSTREAM)'

@@ -5,34 +5,16 @@ import ssl
 import subprocess
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from queue import Queue
 
 import pytest
 
+from harness.fronts import shipped_nginx_site
 from harness.program import free_port
 from harness.programs import HOST, Nginx
 from harness.tls import Authority
 from harness.visitor import Visitor
 from parts.wire import LAST_CHUNK, chunk
-
-SITE = Path(__file__).parents[2] / "packaging/nginx/fpw-relay.conf"
-
-
-def site(port: int, relay_port: int, certificate: Path, key: Path) -> str:
-    """The shipped file with the lines marked [1] to [4] adapted, as its first lines tell the reader to do."""
-    text = SITE.read_text()
-    for shipped, ours in {
-        "server 127.0.0.1:28820;": f"server 127.0.0.1:{relay_port};",
-        "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
-        "    listen [::]:443 ssl http2;\n": "",
-        "server_name relay.example.org *.relay.example.org;": f"server_name {HOST} localhost;",
-        "/etc/ssl/fpw-relay.pem": str(certificate),
-        "/etc/ssl/fpw-relay.key": str(key),
-    }.items():
-        assert text.count(shipped) == 1, shipped
-        text = text.replace(shipped, ours)
-    return text
 
 
 class Front:
@@ -53,9 +35,9 @@ class Front:
 def front(start, fpw_relay, authority, tmp_path):
     relay = fpw_relay(trusted_proxies=["127.0.0.1"], public_scheme="https")
     port = free_port()
-    certificate, key = authority.certificate("localhost", HOST)
+    site = shipped_nginx_site(port, relay.port, authority.certificate("localhost", HOST), f"{HOST} localhost")
     log = "log_format slots 'slot-request $server_protocol $connection $http_fpw_slot'; access_log /dev/stdout slots;"
-    nginx = start(Nginx(tmp_path, port, log + site(port, relay.port, certificate, key)))
+    nginx = start(Nginx(tmp_path, port, log + site))
     return Front(relay, nginx, authority)
 
 

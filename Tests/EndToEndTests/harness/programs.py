@@ -171,12 +171,17 @@ class Fpwd(_Configured):
 
 
 class Nginx(Program):
-    """nginx in the foreground with `http` as the inside of its http block; all its files stay in `folder`."""
+    """nginx in the foreground with `http` as the inside of its http block; all its files stay in `folder`.
 
-    def __init__(self, folder: Path, port: int, http: str):
+    It is one process; with `workers`, a number or "auto", it has workers of the same user.
+    """
+
+    def __init__(self, folder: Path, port: int, http: str, workers: str | None = None):
         self.port = port
+        user = "user root;" if os.getuid() == 0 else ""
+        processes = f"worker_processes {workers}; {user}" if workers else "master_process off;"
         (folder / "nginx.conf").write_text(f"""
-            daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr notice;
+            daemon off; {processes} pid {folder}/nginx.pid; error_log stderr notice;
             events {{ worker_connections 4096; }}
             http {{
                 client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
@@ -203,8 +208,8 @@ class Nginx(Program):
 class PythonWorker(Program):
     """The independent worker, as a process of its own."""
 
-    def __init__(self, relay_url: str, upstream_url: str, threads: int, token: str = TOKEN):
-        options = {"relay": relay_url, "upstream": upstream_url, "host": HOST, "token": token, "threads": threads}
+    def __init__(self, relay_url: str, upstream_url: str, threads: int, token: str = TOKEN, host: str = HOST):
+        options = {"relay": relay_url, "upstream": upstream_url, "host": host, "token": token, "threads": threads}
         arguments = [f"--{name}={value}" for name, value in options.items()]
         super().__init__([sys.executable, "-Bm", "parts.worker", *arguments], cwd=Path(__file__).parents[1])
 

@@ -33,6 +33,7 @@ class Visitor:
 
     def __init__(self, port: int, host: str, tls: ssl.SSLContext | None = None):
         self.port, self.host, self.tls = port, host, tls
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}/"
 
     def connection(self, within: float = 30) -> http.client.HTTPConnection:
         if self.tls:

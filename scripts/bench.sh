@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Measures what a visit costs through fpwd and fpw-relay, side by side with what else could carry it.
+#
+#     scripts/bench.sh [options]        see --help
+#
+# The programs are taken from $FPW_BIN_DIR; without it they are built.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+command -v cc >/dev/null || missing+=(gcc libc6-dev)
+command -v ssh >/dev/null || missing+=(openssh-client)
+[ -x /usr/sbin/sshd ] || missing+=(openssh-server)
+if [ ${#missing[@]} -gt 0 ]; then
+    echo "apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "The benchmark needs these packages; run the line above as root." >&2
+        exit 1
+    fi
+    # The benchmark starts an sshd of its own; Debian's service is not to be started by its installation.
+    apt-get update -q
+    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends "${missing[@]}"
+fi
+# As root, sshd wants the folder that Debian's service makes.
+[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+
+scripts/prepare.sh
+Tests/EndToEndTests/run --version >/dev/null
+if [ -z "${FPW_BIN_DIR:-}" ]; then
+    scripts/build.sh
+    FPW_BIN_DIR=$PWD/.build/release
+fi
+
+mkdir -p .build
+json=$PWD/.build/bench.json
+export FPW_BIN_DIR PYTHONDONTWRITEBYTECODE=1
+cd Tests/EndToEndTests
+exec ../../.build-e2e/venv/bin/python -m bench --json "$json" "$@"
