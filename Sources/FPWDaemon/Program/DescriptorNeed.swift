@@ -2,9 +2,10 @@ import FPWConfig
 
 /// How many descriptors a configuration may come to need, against how many the process may open.
 struct DescriptorNeed: Equatable {
-    /// A slot's connections: to the relay and to the upstream.
-    static let perSlot = 2
-    /// For listeners, event loops, log files, health checks and calls to drain.
+    /// A slot's connections: to the relay two, where its reply leaves while its visit's body still arrives, and to the
+    /// upstream one.
+    static let perSlot = 3
+    /// For listeners, event loops, log and spool files, health checks and calls to drain.
     static let spare = 64
 
     let slots: Int
