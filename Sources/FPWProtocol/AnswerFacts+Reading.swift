@@ -11,11 +11,12 @@ extension AnswerFacts {
         (200..<300).contains(status) && versionTwoRefusal == nil && VisitReference(in: headers) != nil
     }
 
-    /// Whether fpw-relay says that it is going down: 503, or 204 to a POST whose reply it took, both with
-    /// `Retry-After` (PROTOCOL.md §4). A proxy may close a connection with any answer, and hides that the relay does.
+    /// Whether fpw-relay says that it is going down: 503, or to a POST that carried a reply 204 (taken) or 409 (too late),
+    /// all with `Retry-After` (PROTOCOL.md §4). A proxy may close a connection with any answer, and hides that the relay
+    /// does.
     package var announcesLeaving: Bool {
         guard headers.first(FPWField.features) != nil else { return false }
-        return status == 503 || status == 204 && carriedReply && headers.first("retry-after") != nil
+        return status == 503 || [204, 409].contains(status) && carriedReply && headers.first("retry-after") != nil
     }
 
     private func meaning() -> (PollAnswer, ReplyFate) {

@@ -121,7 +121,7 @@ struct AnswerReadingTests {
     }
 
     @Test(
-        "of fpw-relay tells that it goes down: 503 always, 204 to a reply with Retry-After",
+        "of fpw-relay tells that it goes down: 503 always, 204 and 409 to a reply with Retry-After",
         arguments: [
             (503, ["fpw-features": "drain", "retry-after": "1"], false, true),
             (503, ["fpw-features": "drain"], true, true),
@@ -131,7 +131,9 @@ struct AnswerReadingTests {
             (204, ["fpw-features": "drain", "connection": "close"], true, false),
             (204, ["fpw-features": "drain"], true, false),
             (204, ["retry-after": "1"], true, false),
-            (409, ["fpw-features": "drain", "retry-after": "1"], true, false),
+            (409, ["fpw-features": "drain", "retry-after": "1"], true, true),
+            (409, ["fpw-features": "drain"], true, false),
+            (409, ["retry-after": "1"], true, false),
         ] as [(Int, HeaderFields, Bool, Bool)]
     )
     func readsLeaving(status: Int, headers: HeaderFields, reply: Bool, isLeaving: Bool) {

@@ -126,7 +126,8 @@ extension LinkTrouble {
         switch answer {
         case .wait(let status, let retryAfter) where isLeaving:
             self.init(.leaving, detail: "the relay is going down (\(status))", retryAfter: retryAfter)
-        case .idle where isLeaving: self.init(.leaving, detail: "the relay is going down")
+        case .idle where isLeaving, .visitGone where isLeaving:
+            self.init(.leaving, detail: "the relay is going down")
         case .refused(let status, let said):
             self.init(
                 .refused,

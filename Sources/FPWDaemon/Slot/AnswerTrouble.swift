@@ -9,7 +9,7 @@ extension AnswerReading {
     ///   - isLeaving: the relay says with it that it is going down, however long it held the poll.
     func isTrouble(carriedReply: Bool, isWanted: Bool, isLeaving: Bool) -> Bool {
         let isAboutTheReply = carriedReply && (answer == .visitGone || refusedSize != nil)
-        return (countsAsError || isLeaving) && !isWanted && !isAboutTheReply
+        return (isLeaving || countsAsError && !isAboutTheReply) && !isWanted
     }
 }
 

@@ -28,6 +28,9 @@ extension SlotAnswer {
 
     static let gone = SlotAnswer(status: 409, text: "the visit is gone or already answered")
 
+    static let goneAndGoingDown = SlotAnswer(
+        status: 409, fields: ["retry-after": "1"], text: "the visit is gone, and the relay is about to restart")
+
     static let goingDown = SlotAnswer(
         status: 503, fields: ["retry-after": "1"], text: "the relay is about to restart")
 

@@ -126,7 +126,7 @@ extension SlotPost {
         case .abandoned:
             state = .unwanted
         case .refused:
-            state = .settled(.gone)
+            state = .settled(gone)
         }
     }
 
@@ -154,11 +154,14 @@ extension SlotPost {
         switch state {
         case .passing(_, let visitor): passPart(to: visitor)
         case .settled(let answer) where !endIsNear: respond(answer)
-        case .unwanted where !endIsNear: respond(.gone)
+        case .unwanted where !endIsNear: respond(gone)
         case .polling where isTooLong, .draining where isTooLong: respond(.unexpectedBody)
         case .settled, .unwanted, .polling, .draining, .parked, .delivering, .delivered, .over: break
         }
     }
+
+    /// Nobody waits for the reply.
+    private var gone: SlotAnswer { relay.isGoingDown ? .goneAndGoingDown : .gone }
 
     /// A body of unknown length may go on for ever, as an event stream's does.
     private var endIsNear: Bool {

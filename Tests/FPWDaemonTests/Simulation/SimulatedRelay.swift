@@ -190,7 +190,7 @@ final class SimulatedRelay {
         case .answering401: return answer(post, 401)
         case .silent: return clock.after(Self.deadAfter) { post.failed(.broken) }
         case .leaving where !post.carriesReply: return answer(post, 503, ["retry-after": "1"])
-        case .leaving: return take(post) ? answer(post, 204, ["retry-after": "1"]) : answer(post, 409)
+        case .leaving: return answer(post, take(post) ? 204 : 409, ["retry-after": "1"])
         case .serving, .refusingConnections, .lackingDescriptors: break
         }
         if let ailment, strikes(ailment, post) { return answer(post, ailment) }

@@ -21,6 +21,12 @@ struct AnswerTroubleTests {
         #expect(Self.isTrouble(204, fields, after: time, carriedReply: true, isWanted: isWanted) == !isWanted)
     }
 
+    @Test("that it goes down is trouble also where the reply came too late")
+    func leavingAndLate() {
+        let fields: HeaderFields = ["fpw-features": "drain", "retry-after": "1"]
+        #expect(Self.isTrouble(409, fields, after: .zero, carriedReply: true))
+    }
+
     @Test("an idle answer is trouble only at once", arguments: [false, true])
     func idle(carriedReply: Bool) {
         let fields: HeaderFields = ["fpw-features": "drain", "connection": "close"]

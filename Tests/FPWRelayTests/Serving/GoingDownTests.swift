@@ -23,4 +23,18 @@ struct GoingDownTests {
         #expect(taken.hasPrefix("HTTP/1.1 204 "), "a 503 would say that the reply was not taken")
         #expect(taken.contains("\r\nretry-after: 1\r\n"))
     }
+
+    @Test("says so too to a slot whose reply nobody waits for")
+    func lateReply() throws {
+        let slot = try relay.slot()
+        _ = try relay.visitor()
+        let id = try slot.visitID()
+        try slot.reply(to: id, body: "whole")
+        relay.relay.goDown()
+        _ = slot.received()
+        let again = try relay.connect(as: slot.slotID)
+        try again.reply(to: id, body: "whole")
+        let answer = again.received()
+        #expect(answer.hasPrefix("HTTP/1.1 409 ") && answer.contains("\r\nretry-after: 1\r\n"))
+    }
 }
