@@ -12,6 +12,8 @@ struct HostLimits: Sendable, Equatable {
     var parkTime = TimeAmount.seconds(90)
     /// How long a visit outlives the connection that carried it or its reply.
     var resendWindow = TimeAmount.seconds(10)
+    /// Names below one wildcard that are known at the same time.
+    var namesPerWildcard = 10_000
     /// How long a slot that was answered is expected back before its host counts as offline.
     var returnTime = TimeAmount.seconds(5)
     /// How long after a slot's hello its first poll is waited for.

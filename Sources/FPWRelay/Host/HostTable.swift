@@ -13,6 +13,21 @@ final class HostTable: Sendable {
         case unknown
     }
 
+    /// What a slot's name and token are good for.
+    enum Admission {
+        /// The host that it may serve, and the table that says so.
+        case granted(Host, Site)
+        /// There is no such host, or this is not its token: nobody learns which.
+        case refused
+        /// The token is right, but the wildcard has as many names as it may have.
+        case full(Site, limit: Int)
+
+        var granted: (host: Host, site: Site)? {
+            guard case .granted(let host, let site) = self else { return nil }
+            return (host, site)
+        }
+    }
+
     private struct Entry {
         let host: Host
         /// When a slot with a right token last came.
@@ -25,10 +40,20 @@ final class HostTable: Sendable {
         var sites: Sites
         var limits: HostLimits
         var entries: [HostName: Entry] = [:]
+        /// How many of them came into being below each wildcard.
+        var names: [String: Int] = [:]
         /// Hosts that the configuration covers no more, until the last of their visits has ended.
         var removed: [HostName: Host] = [:]
         /// Patterns that the configuration has no more, until their last host is forgotten.
         var formerPatterns: Set<String> = []
+
+        /// After names have gone, or have come under other tables.
+        mutating func countNames() {
+            names = [:]
+            for (name, entry) in entries where !entry.isLasting {
+                if let site = sites.site(covering: name) { names[site.pattern, default: 0] += 1 }
+            }
+        }
     }
 
     /// Longer than a slot's POST can be on its way between being let in and being parked.
@@ -51,19 +76,19 @@ final class HostTable: Sendable {
         }
     }
 
-    /// The host that a slot with this token may serve, and by which table; nil where there is none, whatever the reason.
-    func host(
-        forSlot name: HostName, token: some Collection<UInt8>, at now: NIODeadline
-    ) -> (host: Host, site: Site)? {
+    /// The host that a slot with this token may serve.
+    func host(forSlot name: HostName, token: some Collection<UInt8>, at now: NIODeadline) -> Admission {
         // One lock for all: a reload in between would leave behind a host that its tokens never reach.
         state.withLock { state in
             let known = state.entries[name]?.host
             guard let site = known?.site ?? state.sites.site(covering: name),
                 site.tokens.containsMatch(for: token)
-            else { return nil }
-            let host = known ?? add(name, site, to: &state, at: now)
+            else { return .refused }
+            guard let host = known ?? add(name, site, to: &state, at: now) else {
+                return .full(site, limit: state.limits.namesPerWildcard)
+            }
             state.entries[name]?.usedAt = now
-            return (host, site)
+            return .granted(host, site)
         }
     }
 
@@ -74,7 +99,10 @@ final class HostTable: Sendable {
 
     var all: [Host] { state.withLock { $0.entries.values.map(\.host) + $0.removed.values } }
 
-    private func add(_ name: HostName, _ site: Site, to state: inout State, at now: NIODeadline) -> Host {
+    /// Nil: the wildcard has its share of names.
+    private func add(_ name: HostName, _ site: Site, to state: inout State, at now: NIODeadline) -> Host? {
+        guard state.names[site.pattern, default: 0] < state.limits.namesPerWildcard else { return nil }
+        state.names[site.pattern, default: 0] += 1
         let host = Host(name: name.text, site: site, limits: state.limits, logger: logger)
         state.entries[name] = Entry(host: host, usedAt: now, isLasting: false)
         return host
@@ -100,6 +128,7 @@ extension HostTable {
         return state.withLock { state in
             let old = state.entries.filter { !$0.value.isLasting && $0.value.usedAt + Self.memory <= now }
             for (name, entry) in old where entry.host.status.isForgettable { state.entries[name] = nil }
+            if !old.isEmpty { state.countNames() }
             for (name, host) in state.removed where host.status.isForgettable { state.removed[name] = nil }
             let gone = state.formerPatterns.subtracting(state.removed.values.map(\.site.pattern))
             state.formerPatterns.subtract(gone)
@@ -117,6 +146,7 @@ extension HostTable {
         let (kept, removed, limits) = state.withLock { state in
             var limits = limits
             limits.greetingTime = state.limits.greetingTime
+            limits.namesPerWildcard = state.limits.namesPerWildcard
             let new = Sites(sites)
             state.formerPatterns.formUnion(state.sites.patterns)
             state.formerPatterns.subtract(new.patterns)
@@ -148,6 +178,7 @@ extension HostTable {
                 state.entries[name] = Entry(host: entry.host, usedAt: now, isLasting: false)
             }
         }
+        state.countNames()
         let kept = state.entries.compactMap { name, entry in
             state.sites.site(covering: name).map { (entry.host, $0) }
         }

@@ -72,9 +72,9 @@ final class Relay: Sendable {
 }
 
 extension Relay {
-    /// The host that a POST may serve by its `fpw-host` and `fpw-token`, and the table that says so.
-    func authorise(_ head: RequestHead) -> (host: Host, site: Site)? {
-        guard let name = slotHost(head), let token = head.headers.first(FPWField.token) else { return nil }
+    /// The host that a POST may serve by its `fpw-host` and `fpw-token`.
+    func authorise(_ head: RequestHead) -> HostTable.Admission {
+        guard let name = slotHost(head), let token = head.headers.first(FPWField.token) else { return .refused }
         return hosts.host(forSlot: name, token: token, at: .now())
     }
 
@@ -92,7 +92,8 @@ extension Relay {
     }
 
     /// Counts and logs a POST that was not authorised; what it is answered.
-    func refusal(of head: RequestHead, peer: Peer) -> SlotAnswer {
+    func refusal(of head: RequestHead, _ admission: HostTable.Admission, peer: Peer) -> SlotAnswer {
+        if case .full(let site, let limit) = admission { return refusal(of: head, below: site, limit: limit) }
         metrics.refusedTokens.add()
         let address = ClientAddress(peer, headers: head.headers, trusted: live.trustedProxies).text
         guard refusals.withLock({ $0.admits(address, at: .now()) }) else { return .tooManyRefusals }
@@ -100,6 +101,17 @@ extension Relay {
             "a slot was refused: unknown host or wrong token",
             metadata: ["address": "\(address)", "host": "\(head.headers.firstString(FPWField.host) ?? "")"])
         return .forbidden
+    }
+
+    private func refusal(of head: RequestHead, below site: Site, limit: Int) -> SlotAnswer {
+        site.metrics.refusedNames.add()
+        logger.warning(
+            "a slot was refused: its wildcard has as many names as it may have",
+            metadata: [
+                "host": "\(head.headers.firstString(FPWField.host) ?? "")", "wildcard": "\(site.pattern)",
+                "names": "\(limit)",
+            ])
+        return .tooManyNames(below: site.pattern, limit: limit)
     }
 
     func slotConnectionOpened(of peer: Peer) {

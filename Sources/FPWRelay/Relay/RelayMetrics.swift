@@ -23,6 +23,8 @@ struct RelayMetrics: Sendable {
     let sent: Family<Counter>
     /// Slots that were turned away.
     let refusedTokens: Counter
+    /// Slots that were turned away because their wildcard has as many names as it may have.
+    let refusedNames: Family<Counter>
     /// Messages of a peer that break HTTP or the protocol.
     let protocolErrors: Family<Counter>
     /// Connections that were answered 503 because no descriptor was free.
@@ -60,6 +62,9 @@ struct RelayMetrics: Sendable {
             "fpw_relay_sent_bytes_total", "Body bytes that visitors were sent, counted as they pass.", labels: ["host"])
         refusedTokens = registry.counter(
             "fpw_relay_refused_tokens_total", "Requests of slots with a wrong token or an unknown host.")
+        refusedNames = registry.counters(
+            "fpw_relay_refused_names_total",
+            "Requests of slots for one name more than a wildcard may have at the same time.", labels: ["host"])
         protocolErrors = registry.counters(
             "fpw_relay_protocol_errors_total", "Messages that break HTTP or the protocol.", labels: ["reason"])
         turnedAway = registry.counter(
@@ -79,7 +84,7 @@ struct RelayMetrics: Sendable {
             repeats: repeats.series(pattern), unserved: unserved.byCase(pattern, of: VisitFailure.self),
             queueTime: queueTime.series(pattern), duration: duration.series(pattern),
             received: received.series(pattern),
-            sent: sent.series(pattern))
+            sent: sent.series(pattern), refusedNames: refusedNames.series(pattern))
     }
 
     /// Registers what is read from the hosts when somebody asks.
@@ -120,6 +125,7 @@ struct SiteMetrics: Sendable {
     let duration: Histogram
     let received: Counter
     let sent: Counter
+    let refusedNames: Counter
 }
 
 /// What became of a visit, for the label `code`.

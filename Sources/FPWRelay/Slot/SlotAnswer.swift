@@ -40,6 +40,13 @@ extension SlotAnswer {
     /// The same for an unknown host and a wrong token: nobody learns which hosts there are.
     static let forbidden = SlotAnswer(status: 403, text: "this relay does not serve this host with this token")
 
+    static func tooManyNames(below pattern: String, limit: Int) -> SlotAnswer {
+        SlotAnswer(
+            status: 403,
+            text: "\(pattern) has \(limit) names already, the most that it may have; "
+                + "a name is forgotten an hour after its last slot")
+    }
+
     static let tooManyRefusals = SlotAnswer(
         status: 429, fields: ["retry-after": "60"], text: "too many refused tokens from this address")
 

@@ -81,12 +81,12 @@ final class SlotPost: Exchange, @unchecked Sendable {
 extension SlotPost {
     func begin(_ head: RequestHead) {
         let admission = relay.authorise(head)
-        guard let host = admission?.host ?? relay.hostAwaitingReply(head) else {
-            state = .settled(relay.refusal(of: head, peer: connection.peer))
+        guard let host = admission.granted?.host ?? relay.hostAwaitingReply(head) else {
+            state = .settled(relay.refusal(of: head, admission, peer: connection.peer))
             return
         }
         self.host = host
-        site = admission?.site
+        site = admission.granted?.site
         isProxied = head.headers.contains("x-forwarded-for") || head.headers.contains("via")
         do throws(SlotRequestError) {
             slot = try SlotRequest.slot(in: head.headers)

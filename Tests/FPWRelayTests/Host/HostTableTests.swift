@@ -41,7 +41,7 @@ struct HostTableTests {
             ("a.deep.wild.test", RelayFixture.token, false), ("other.test", RelayFixture.token, false),
         ])
     func tokens(text: String, token: String, isServed: Bool) throws {
-        #expect((hosts.host(forSlot: try name(text), token: token.utf8, at: .now()) != nil) == isServed)
+        #expect((hosts.host(forSlot: try name(text), token: token.utf8, at: .now()).granted != nil) == isServed)
     }
 
     @Test("below a wildcard are forgotten an hour after their last slot")
@@ -58,9 +58,31 @@ struct HostTableTests {
     @Test("below a wildcard are not kept by who has no token")
     func wrongToken() throws {
         _ = hosts.host(forSlot: try name("a.wild.test"), token: RelayFixture.token.utf8, at: .at(0))
-        #expect(hosts.host(forSlot: try name("a.wild.test"), token: "wrong".utf8, at: .at(3599)) == nil)
+        #expect(hosts.host(forSlot: try name("a.wild.test"), token: "wrong".utf8, at: .at(3599)).granted == nil)
         hosts.sweep(at: .at(3600))
         #expect(try found("a.wild.test") == "offline *.wild.test")
+    }
+
+    @Test("below a wildcard are so many at the most, until one of them is forgotten")
+    func full() throws {
+        var limits = HostLimits()
+        limits.namesPerWildcard = 2
+        let metrics = RelayMetrics()
+        let tables = ["*.wild.test", "*.other.test"].map {
+            Site(pattern: $0, tokens: [Token("right")], metrics: metrics.site($0))
+        }
+        let hosts = HostTable(tables, limits: limits, logger: Logger(label: "test"))
+        let came = { (text: String, seconds: Int64) in
+            hosts.host(forSlot: try name(text), token: "right".utf8, at: .at(seconds)).word
+        }
+        #expect(try ["a", "b", "c", "b"].map { try came($0 + ".wild.test", 0) } == ["in", "in", "full 2", "in"])
+        #expect(try came("c.other.test", 0) == "in", "each wildcard has its own")
+        #expect(hosts.host(forSlot: try name("c.wild.test"), token: "wrong".utf8, at: .at(0)).word == "refused")
+        #expect(try came("b.wild.test", 1) == "in")
+        hosts.sweep(at: .at(3600))
+        #expect(try ["c", "a"].map { try came($0 + ".wild.test", 3600) } == ["in", "full 2"])
+        hosts.apply(tables, limits: HostLimits(), at: .at(3600))
+        #expect(try came("a.wild.test", 3600) == "full 2", "a reload forgets none")
     }
 
     @Test("that come while a reload withdraws their token are not served after it")
@@ -75,7 +97,17 @@ struct HostTableTests {
             async let reload: Void = hosts.apply([tables[1]], limits: HostLimits(), at: .at(0))
             for name in names { _ = hosts.host(forSlot: name, token: "old".utf8, at: .at(0)) }
             await reload
-            #expect(!names.contains { hosts.host(forSlot: $0, token: "old".utf8, at: .at(0)) != nil })
+            #expect(!names.contains { hosts.host(forSlot: $0, token: "old".utf8, at: .at(0)).granted != nil })
+        }
+    }
+}
+
+extension HostTable.Admission {
+    fileprivate var word: String {
+        switch self {
+        case .granted: "in"
+        case .refused: "refused"
+        case .full(_, let limit): "full \(limit)"
         }
     }
 }
