@@ -8,7 +8,7 @@ function editor({ request }) {
     button("replaceBody", () => { kept.replaceWith(body); body.focus(); }));
   const rows = part(...request.headers.map(fieldRow));
   const add = button("addHeader", () => { rows.append(fieldRow(["", ""])); rows.lastChild.firstChild.focus(); });
-  const redacted = request.headers.some(([, value]) => value === "<redacted>") ? t("notShown") : "";
+  const redacted = /<redacted>/.test([request.target, request.headers]) ? t("notShown") : "";
   const changes = () => ({
     method: method.value, target: target.value,
     headers: [...rows.children].map(row => [...row.querySelectorAll("input")].map(field => field.value)).filter(([name]) => name),

@@ -1,18 +1,24 @@
 import FPWProtocol
+import FPWService
 
-/// What is shown of header fields: secrets only by their names. What is sent again is the original.
+/// What is shown of header fields: secrets only by their names, and URLs without theirs. What is sent again is the original.
 enum Redaction {
-    static let mark = "<redacted>"
-
     /// Names and values in order.
     static func shown(_ headers: HeaderFields) -> [[String]] {
         headers.map { field in
             let name = String(decoding: field.name, as: UTF8.self)
-            return [name, isSecret(name) ? mark : String(decoding: field.value, as: UTF8.self)]
+            let value = isSecret(name) ? Array(QuerySecrets.mark.utf8) : QuerySecrets.shown(Array(field.value))
+            return [name, String(decoding: value, as: UTF8.self)]
         }
     }
 
-    /// Whether a field of this name holds something that opens doors.
+    /// The value of a field that a page showed, and may have changed, with its secrets; nil where they are not known.
+    static func restored(_ value: String, from original: [UInt8]?) -> [UInt8]? {
+        value == QuerySecrets.mark ? original : QuerySecrets.restored(Array(value.utf8), from: original ?? [])
+    }
+
+    /// Whether a field of this name holds something that opens doors. A signature of the body, `X-Hub-Signature-256`, opens none:
+    /// it is good for this one body, and whoever writes web hooks must see it.
     static func isSecret(_ name: String) -> Bool {
         let name = name.lowercased()
         return names.contains(name) || parts.contains { name.contains($0) }

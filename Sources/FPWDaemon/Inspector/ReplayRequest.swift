@@ -6,8 +6,9 @@ struct ReplayRequest: Equatable {
     /// What the page has changed; what it leaves out stays.
     struct Edit: Decodable, Equatable {
         var method: String?
+        /// `<redacted>` stands for the original secret, here and in header fields.
         var target: String?
-        /// Names and values; `<redacted>` stands for the original value.
+        /// Names and values.
         var headers: [[String]]?
         /// Base64.
         var body: String?
@@ -51,9 +52,13 @@ struct ReplayRequest: Equatable {
     private static func target(
         _ edit: Edit, _ original: KeptVisit, _ method: Method
     ) throws(Refusal) -> RequestTarget {
-        guard let target = edit.target else { return original.target }
+        guard let edited = edit.target else { return original.target }
+        guard let target = QuerySecrets.restored(Array(edited.utf8), from: original.target.bytes) else {
+            throw Refusal(
+                status: 400, reason: "the target holds \(QuerySecrets.mark) where the visit had nothing to hide")
+        }
         do throws(VisitRefusal) {
-            return try RequestTarget(Array(target.utf8), method: method)
+            return try RequestTarget(target, method: method)
         } catch {
             throw Refusal(status: 400, reason: "the target must start with / and hold no spaces, only ASCII")
         }
@@ -81,7 +86,7 @@ struct ReplayRequest: Equatable {
             let (name, value) = (pair[0], pair[1])
             let position = seen[name.lowercased(), default: 0]
             seen[name.lowercased()] = position + 1
-            let bytes = value == Redaction.mark ? original.value(name, position) : Array(value.utf8)
+            let bytes = Redaction.restored(value, from: original.value(name, position))
             guard let bytes, HeaderSyntax.isToken(name.utf8.span), HeaderSyntax.isValue(bytes.span) else {
                 throw Refusal(status: 400, reason: "the header field \"\(name)\" cannot be sent")
             }

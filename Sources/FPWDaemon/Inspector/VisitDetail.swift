@@ -19,7 +19,7 @@ extension VisitDetail: Encodable {
         var object = encoder.container(keyedBy: Key.self)
         var request = object.nestedContainer(keyedBy: Key.self, forKey: .request)
         try request.encode(visit.method.name, forKey: .method)
-        try request.encode(visit.target.description, forKey: .target)
+        try request.encode(QuerySecrets.shown(visit.target.description), forKey: .target)
         try Self.encode(visit.request, to: &request)
         var response = object.nestedContainer(keyedBy: Key.self, forKey: .response)
         try response.encode(visit.status, forKey: .status)

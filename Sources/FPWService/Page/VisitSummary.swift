@@ -37,7 +37,7 @@ extension VisitSummary: Encodable {
         case isKept = "kept"
     }
 
-    /// What is not known is null.
+    /// What is not known is null; secrets in the target are hidden.
     package func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: Key.self)
         try object.encode(id, forKey: .id)
@@ -45,7 +45,7 @@ extension VisitSummary: Encodable {
         try object.encode(at, forKey: .at)
         try object.encode(place, forKey: .place)
         try object.encode(method, forKey: .method)
-        try object.encode(target, forKey: .target)
+        try object.encode(QuerySecrets.shown(target), forKey: .target)
         try object.encode(status, forKey: .status)
         try object.encode(upstreamTook.map(\.roundedMilliseconds), forKey: .upstreamTook)
         try object.encode(took.roundedMilliseconds, forKey: .took)

@@ -16,6 +16,13 @@ import Testing
         #expect(Redaction.shown([name: "s3cret"]) == [[name, "<redacted>"]])
     }
 
+    @Test("a URL in a field is shown without its secrets")
+    func url() {
+        #expect(
+            Redaction.shown(["Location": "https://a.test/cb?code=c1&state=x", "X-Hub-Signature-256": "sha256=0f"])
+                == [["Location", "https://a.test/cb?code=<redacted>&state=x"], ["X-Hub-Signature-256", "sha256=0f"]])
+    }
+
     @Test(
         "any other field is shown as it is",
         arguments: [

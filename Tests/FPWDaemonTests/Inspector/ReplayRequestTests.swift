@@ -63,6 +63,8 @@ import Testing
         (.init(headers: [["a"]], body: ""), 400), (.init(headers: [["a", "b\r\nc: d"]], body: ""), 400),
         (.init(headers: [["a b", "c"]], body: ""), 400), (.init(headers: [["a:", "c"]], body: ""), 400),
         (.init(headers: [["x-unknown", "<redacted>"]], body: ""), 400), (.init(body: "%%%"), 400),
+        (.init(target: "/?token=<redacted>", body: ""), 400),
+        (.init(headers: [["referer", "/?token=<redacted>"]], body: ""), 400),
     ]
 
     @Test("what cannot be sent is refused, and so is a body of which only the beginning was kept", arguments: refusals)
