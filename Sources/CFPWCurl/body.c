@@ -33,6 +33,7 @@ struct fpw_body {
     struct {
         uint8_t *bytes;
         size_t capacity, count, left, limit;
+        fpw_budget *budget; /* charged with the capacity */
     } capture;
 };
 
@@ -58,19 +59,25 @@ uint64_t fpw_tally_total(const fpw_tally *tally) {
     return atomic_load_explicit(&tally->total, memory_order_relaxed);
 }
 
+static bool take_from(fpw_budget *budget, size_t count) {
+    if (!budget || atomic_fetch_add(&budget->used, count) + count <= budget->limit) return true;
+    atomic_fetch_sub(&budget->used, count);
+    return false;
+}
+
+static void give_back(fpw_budget *budget, size_t count) {
+    if (budget && count) atomic_fetch_sub(&budget->used, count);
+}
+
 static bool charge(fpw_body *body, size_t count) {
-    fpw_budget *budget = body->budget;
-    if (!budget) return true;
-    if (atomic_fetch_add(&budget->used, count) + count > budget->limit) {
-        atomic_fetch_sub(&budget->used, count);
-        return false;
-    }
+    if (!body->budget) return true;
+    if (!take_from(body->budget, count)) return false;
     body->charged += count;
     return true;
 }
 
 static void refund(fpw_body *body) {
-    if (body->charged) atomic_fetch_sub(&body->budget->used, body->charged);
+    give_back(body->budget, body->charged);
     body->charged = 0;
 }
 
@@ -89,32 +96,52 @@ static void close_spool(fpw_body *body) {
     body->spooled = false;
 }
 
-void fpw_body_destroy(fpw_body *body) {
-    refund(body);
-    close_spool(body);
-    free(body->capture.bytes);
-    free(body->bytes);
-    free(body);
-}
-
-void fpw_body_capture_first(fpw_body *body, size_t limit) { body->capture.limit = limit; }
-
-const uint8_t *fpw_body_captured(const fpw_body *body, size_t *count) {
-    *count = body->capture.count;
-    return body->capture.bytes;
-}
-
 static void reset_capture(fpw_body *body) {
+    give_back(body->capture.budget, body->capture.capacity);
     free(body->capture.bytes);
     body->capture.bytes = NULL;
     body->capture.capacity = body->capture.count = 0;
     body->capture.left = body->capture.limit;
 }
 
+void fpw_body_destroy(fpw_body *body) {
+    refund(body);
+    close_spool(body);
+    reset_capture(body);
+    free(body->bytes);
+    free(body);
+}
+
+void fpw_body_capture_first(fpw_body *body, size_t limit, fpw_budget *budget) {
+    reset_capture(body);
+    body->capture.limit = limit;
+    body->capture.left = 0;
+    body->capture.budget = budget;
+}
+
+const uint8_t *fpw_body_captured(const fpw_body *body, size_t *count) {
+    *count = body->capture.count;
+    return body->capture.bytes;
+}
+
+/* `needed` is no more than the limit. False: the budget or memory is used up. */
+static bool grow_capture(fpw_body *body, size_t needed) {
+    size_t capacity = body->capture.capacity;
+    if (needed <= capacity) return true;
+    size_t grown = 2 * capacity < needed ? needed : 2 * capacity;
+    if (grown > body->capture.limit) grown = body->capture.limit;
+    if (!take_from(body->capture.budget, grown - capacity)) return false;
+    uint8_t *moved = realloc(body->capture.bytes, grown);
+    if (!moved) return give_back(body->capture.budget, grown - capacity), false;
+    body->capture.bytes = moved;
+    body->capture.capacity = grown;
+    return true;
+}
+
 static void capture(fpw_body *body, const void *bytes, size_t count) {
     if (count > body->capture.left) count = body->capture.left;
     if (count == 0) return;
-    if (!fpw_reserve((void **)&body->capture.bytes, &body->capture.capacity, body->capture.count + count, 1)) {
+    if (!grow_capture(body, body->capture.count + count)) {
         body->capture.left = 0;
         return;
     }

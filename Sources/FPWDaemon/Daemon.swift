@@ -43,7 +43,10 @@ package struct Daemon {
         let ring = VisitRing()
         let inspector = Inspector(ring: ring, replays: metrics.replays)
         let book = VisitBook(ring: ring, inspector: inspector)
-        let supervisor = Supervisor(config, loops: loops, metrics: metrics, sink: sink) { event in
+        let supervisor = Supervisor(
+            config, loops: loops, metrics: metrics, sink: sink,
+            captures: config.daemon.inspector ? inspector.captures : nil
+        ) { event in
             book.note(event)
             observer?(event.withoutCopies)
         }

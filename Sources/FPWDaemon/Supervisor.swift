@@ -23,7 +23,7 @@ final class Supervisor: Service {
     private let metrics: DaemonMetrics
     private let sink: LogSink
     private let observer: TunnelObserver?
-    private let inspects: Bool
+    private let captures: KeepBudget?
     /// Known to this process alone: finds a request that comes back to its own tunnel.
     private let loopID = LoopID.make()
     private let state: Locked<State>
@@ -32,14 +32,14 @@ final class Supervisor: Service {
     let changes = ChangeSignal()
 
     init(
-        _ config: DaemonConfig, loops: [EventLoop], metrics: DaemonMetrics, sink: LogSink,
+        _ config: DaemonConfig, loops: [EventLoop], metrics: DaemonMetrics, sink: LogSink, captures: KeepBudget? = nil,
         observer: TunnelObserver? = nil
     ) {
         self.loops = loops
         self.metrics = metrics
         self.sink = sink
         self.observer = observer
-        inspects = config.daemon.inspector
+        self.captures = captures
         budget = KeepBudget(bytes: config.daemon.replyMemory.bytes)
         state = Locked(State(config: config))
         carryOut(ReloadPlan(from: DaemonConfig(), to: config).tunnels)
@@ -81,7 +81,7 @@ final class Supervisor: Service {
     private func make(_ config: TunnelConfig) -> Tunnel {
         Tunnel(
             config, loops: loops, budget: budget, tries: tries, metrics: metrics, sink: sink, loopID: loopID,
-            changes: changes, inspects: inspects, observer: observer)
+            changes: changes, captures: captures, observer: observer)
     }
 
     private func carryOut(_ plan: Difference<TunnelConfig>) {

@@ -17,6 +17,8 @@ import CFPWCurl
 
     private let budget: KeepBudget?
     private let tally: ByteTally?
+    // Outlives the copy that is charged to it.
+    private var captureBudget: KeepBudget?
 
     deinit { unsafe fpw_body_destroy(handle) }
 
@@ -55,7 +57,12 @@ import CFPWCurl
     package func rewind() -> Bool { unsafe fpw_body_rewind(handle) }
 
     /// Copies the first bytes of each use aside from the next `reset` on, for one who looks on; 0: none.
-    package func capturesFirst(_ count: Int) { unsafe fpw_body_capture_first(handle, count) }
+    ///
+    /// - Parameter budget: bounds the copies of many bodies: where it is used up, a copy ends early.
+    package func capturesFirst(_ count: Int, within budget: KeepBudget? = nil) {
+        unsafe fpw_body_capture_first(handle, count, budget?.handle)
+        captureBudget = budget
+    }
 
     /// The bytes that were copied aside since the last `reset`.
     package var captured: [UInt8] {

@@ -56,6 +56,29 @@ struct BodyTests {
         #expect(body.captured == [])
     }
 
+    @Test("copies of one budget end where it is used up, and give back what they took")
+    func capturedWithinBudget() {
+        let budget = KeepBudget(bytes: 25_000)
+        do {
+            let (first, second) = (Body(), Body())
+            for body in [first, second] {
+                body.capturesFirst(20_000, within: budget)
+                body.reset(window: 1 << 20, keep: 0)
+                body.fill(pattern(50_000))
+                #expect(budget.used == 20_000)
+            }
+            #expect(first.captured == Array(pattern(20_000)))
+            #expect(second.captured == [])
+            #expect(second.written == 50_000)
+            first.reset(window: 0, keep: 0)
+            #expect(budget.used == 0)
+            second.reset(window: 1 << 20, keep: 0)
+            second.fill(pattern(10))
+            #expect(second.captured == pattern(10))
+        }
+        #expect(budget.used == 0)
+    }
+
     @Test("a forgotten copy is gone, what was not read is not")
     func forget() {
         let body = filled(10, keep: 10)

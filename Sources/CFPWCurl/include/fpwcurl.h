@@ -109,8 +109,9 @@ bool fpw_body_rewind(fpw_body *body);
 void fpw_body_forget(fpw_body *body);
 
 /* From the next reset on, copies the first `limit` bytes of each use aside, for a reader beside the consumer; 0, as at
- * first: none. A copy that memory does not suffice for is cut short. */
-void fpw_body_capture_first(fpw_body *body, size_t limit);
+ * first: none. Their memory is charged to `budget`, which may be NULL and is borrowed; a copy that it or memory does not
+ * suffice for is cut short. */
+void fpw_body_capture_first(fpw_body *body, size_t limit, fpw_budget *budget);
 /* The bytes copied since the last reset, and how many they are; valid until the next append or reset. */
 const uint8_t *fpw_body_captured(const fpw_body *body, size_t *count);
 

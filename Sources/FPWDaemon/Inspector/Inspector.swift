@@ -2,6 +2,7 @@ import FPWConfig
 import FPWMetrics
 import FPWProtocol
 import FPWService
+import FPWTransport
 
 /// The visits that are kept with their headers and bodies, and what the page may do with them.
 ///
@@ -9,6 +10,8 @@ import FPWService
 final class Inspector: Sendable {
     private let ring: VisitRing
     private let store = Locked(InspectorStore())
+    /// What the copies of visits under way may take. Where it is used up, the next bodies are kept cut short.
+    let captures = KeepBudget(bytes: 16 << 20)
     private let replays: Family<Counter>
 
     init(ring: VisitRing, replays: Family<Counter>) {

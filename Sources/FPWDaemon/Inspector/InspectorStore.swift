@@ -1,7 +1,7 @@
 /// The visits that the inspector keeps, by their number: the latest ones that fit.
 struct InspectorStore {
-    /// All of them together.
-    static let byteLimit = 64 << 20
+    /// All of them together; with `Inspector.captures` 64 MiB.
+    static let byteLimit = 48 << 20
     /// The page lists no more.
     static let countLimit = 1000
 

@@ -73,6 +73,7 @@ extension Slot {
         reply = nil
         upstream.clear()
         arrival.clear()
+        pageBody.reset(window: 0, keep: 0)
     }
 
     /// Counts the reply's visit, once: when all of the reply is on its way, or none of it will be.

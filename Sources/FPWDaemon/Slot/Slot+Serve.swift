@@ -71,7 +71,7 @@ extension Slot {
         _ target: UpstreamChoice.Target, _ visit: Visit, _ visitBody: Transfer.RequestBody
     ) async throws(VisitRefusal) -> Upstream.Answer {
         let fields = try tunnel.service(target).forwarding.upstreamFields(for: visit)
-        if tunnel.inspects {
+        if tunnel.captures != nil {
             capture = VisitCapture(
                 tunnel: tunnel.config.name, method: visit.method, target: visit.target, fields: fields,
                 body: arrival.visitBody)
@@ -151,7 +151,8 @@ extension Slot {
 
 extension Slot {
     private func visitorLeft(_ record: VisitRecord) -> Reply? {
-        upstream.cancel()
+        upstream.clear()
+        arrival.clear()
         tunnel.visitorLeft(record)
         return nil
     }

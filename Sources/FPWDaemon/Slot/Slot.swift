@@ -45,9 +45,9 @@ final class Slot {
             loop: loop, endpoint: tunnel.upstream.endpoint, fallback: tunnel.fallback?.endpoint, waiter: waiter,
             budget: tunnel.budget, tally: tunnel.metrics.sent)
         drainCall = try DrainCall(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
-        guard tunnel.inspects else { return }
+        guard let captures = tunnel.captures else { return }
         for body in [exchange.visitBody, arrival.visitBody, upstream.body, pageBody] {
-            body.capturesFirst(KeptMessage.bodyLimit)
+            body.capturesFirst(KeptMessage.bodyLimit, within: captures)
         }
     }
 

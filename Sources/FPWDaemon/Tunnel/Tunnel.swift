@@ -18,8 +18,8 @@ final class Tunnel: Sendable {
     let limits: Upstream.Limits
     let budget: KeepBudget
     let metrics: TunnelMetrics
-    /// Visits are kept with headers and bodies.
-    let inspects: Bool
+    /// Bounds the copies of visits that the inspector will keep; nil: it is off.
+    let captures: KeepBudget?
     private let tries: Locked<TryBudget>
     private let changes: ChangeSignal
     private let loops: [EventLoop]
@@ -44,9 +44,9 @@ final class Tunnel: Sendable {
     init(
         _ config: TunnelConfig, loops: [EventLoop], budget: KeepBudget, tries: Locked<TryBudget> = Locked(TryBudget()),
         metrics: DaemonMetrics, sink: LogSink, loopID: String, changes: ChangeSignal = ChangeSignal(),
-        inspects: Bool = false, observer: TunnelObserver? = nil
+        captures: KeepBudget? = nil, observer: TunnelObserver? = nil
     ) {
-        self.inspects = inspects
+        self.captures = captures
         self.config = config
         self.loops = loops
         self.budget = budget

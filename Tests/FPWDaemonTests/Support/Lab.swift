@@ -12,6 +12,8 @@ import Testing
 /// A real tunnel between a scripted relay and a scripted upstream, on an event loop of its own.
 final class Lab: Sendable {
     let budget = KeepBudget(bytes: 1 << 20)
+    /// Of the inspector, which is on.
+    let captures = KeepBudget(bytes: 1 << 20)
     /// What became of the link, in order.
     let events = Box<[String]>([])
     /// How long the stop took.
@@ -46,7 +48,7 @@ func withTunnel(
     let metrics = DaemonMetrics(registry: MetricRegistry(), version: "0")
     let tunnel = Tunnel(
         config, loops: [loop], budget: lab.budget, metrics: metrics,
-        sink: LogSink(LogStyle(.text), level: .critical), loopID: "1"
+        sink: LogSink(LogStyle(.text), level: .critical), loopID: "1", captures: lab.captures
     ) { event in
         if case .link(let event, _, _) = event { lab.events.value.append(event.word) }
     }

@@ -33,4 +33,35 @@ struct ReplyMemoryTests {
         }
         #expect(used.value == [100_000, 0])
     }
+
+    @Test("and so is what the inspector copied of a visit, answered or left")
+    func copies() async throws {
+        let (isAsked, leave, isPolling) = (Gate(), Gate(), Gate())
+        let used = Box<[Int]>([])
+        _ = try await withTunnel { peer in
+            peer.readHead()
+            guard peer.number == 1 else {
+                isPolling.open()
+                peer.readToEnd()
+                return
+            }
+            peer.visit("POST", framing: "content-length: 5", "whole")
+            _ = peer.readBody(of: peer.readHead())
+            peer.visit("POST", framing: "content-length: 9", "half")
+            leave.pass()
+        } upstream: { peer in
+            while let head = peer.readHead() {
+                _ = peer.read(head.field("content-length") == "5" ? 5 : 4)
+                if head.field("content-length") == "9" { return isAsked.open() }
+                peer.answer("200 OK", "hello")
+            }
+        } _: { lab in
+            #expect(await isAsked.passed())
+            used.value.append(lab.captures.used)
+            leave.open()
+            #expect(await isPolling.passed())
+            used.value.append(lab.captures.used)
+        }
+        #expect(used.value == [4, 0])
+    }
 }
