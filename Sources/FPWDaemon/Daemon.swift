@@ -58,7 +58,7 @@ package struct Daemon {
             let page = PageRoutes(
                 program: PageProgram(name: "fpwd", visits: ring, inspects: config.daemon.inspector),
                 supervisor: supervisor, metrics: metrics, readiness: readiness, inspector: inspector,
-                replayer: Replayer(loops: loops))
+                replayer: Replayer(loops: loops, captures: inspector.captures))
             let routes = AdminRoutes(supervisor: supervisor, metrics: metrics, readiness: readiness, page: page).table
             admin = try AdminListener(
                 ServerAddress(config.daemon.adminListen), program: "fpwd", routes: routes, logger: sink.logger("admin"))

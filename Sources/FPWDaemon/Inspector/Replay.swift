@@ -11,6 +11,8 @@ final class Replay {
         let took: Duration
         /// A word for the cause where there was no whole answer.
         var error: String?
+        /// There was no connection: another service may be asked.
+        var isUnreachable = false
     }
 
     /// Bytes that may wait to be read here.
@@ -20,9 +22,12 @@ final class Replay {
     private let waiter: Waiter
     private let body = Body()
     private let answer = Body()
+    private let captures: KeepBudget
     private var isEnded = false
 
-    init(to endpoint: Endpoint, on loop: EventLoop) throws(TransferFailure) {
+    /// - Parameter captures: bounds what is copied of the answer, with all others'.
+    init(to endpoint: Endpoint, captures: KeepBudget, on loop: EventLoop) throws(TransferFailure) {
+        self.captures = captures
         waiter = Waiter(loop: loop)
         transfer = try Transfer(loop: loop, endpoint: endpoint, waiter: waiter)
     }
@@ -37,7 +42,10 @@ final class Replay {
         }
         guard transfer.hasHead else {
             let fault = hasAnswer ? transfer.failure.map { UpstreamFault($0) } : .timedOut(after: limits.firstByte)
-            return Result(took: .now - start, error: fault?.page.reason ?? "stopped")
+            let meansUnreachable = hasAnswer ? transfer.failure?.kind.meansUnreachable == true : true
+            return Result(
+                took: .now - start, error: fault?.page.reason ?? "stopped",
+                isUnreachable: meansUnreachable && !transfer.wasIssued)
         }
         let isWhole = await readToEnd(until: .now + limits.firstByte)
         return Result(
@@ -55,7 +63,7 @@ final class Replay {
     private func send(_ request: ReplayRequest) {
         body.reset(window: request.body.count, keep: request.body.count)
         body.fill(request.body)
-        answer.capturesFirst(KeptMessage.bodyLimit)
+        answer.capturesFirst(KeptMessage.bodyLimit, within: captures)
         answer.reset(window: Self.window, keep: 0)
         var lines = HeaderLines()
         lines.replaceAll(with: request.headers)

@@ -28,17 +28,42 @@ struct ReplayRequest: Equatable {
     let headers: HeaderFields
     let body: [UInt8]
 
-    /// - Parameter number: the original's.
-    init(_ original: KeptVisit, number: Int, _ edit: Edit) throws(Refusal) {
+    /// - Parameters:
+    ///   - number: the original's.
+    ///   - id: names the request in all logs in the place of the original's, unless the page gave it another one.
+    init(_ original: KeptVisit, number: Int, id: RequestID = RequestID(), _ edit: Edit) throws(Refusal) {
         method = try Self.method(edit, original)
         target = try Self.target(edit, original, method)
         body = try Self.body(edit, original.request)
+        let originalID = original.request.headers.first(RequestID.field) ?? []
         var headers = HeaderFields()
         for field in try Self.headers(edit, original.request) where !field.name.equalsIgnoringASCIICase(Self.mark) {
+            if field.isNamed(RequestID.field), field.value.elementsEqual(originalID) { continue }
             headers.append(field)
         }
+        if !headers.contains(RequestID.field) { headers.append(name: "X-Request-Id", value: id.description) }
         headers.append(name: Self.mark, value: "\(number)")
         self.headers = headers
+    }
+
+    /// The same for another service of the tunnel: a `Host` that names one of them names this one.
+    func naming(_ authority: String, insteadOf others: [String]) -> ReplayRequest {
+        var headers = HeaderFields()
+        for field in self.headers {
+            if field.isNamed("host"), others.contains(where: { field.value.elementsEqual($0.utf8) }) {
+                headers.append(name: "Host", value: authority)
+            } else {
+                headers.append(field)
+            }
+        }
+        return ReplayRequest(method: method, target: target, headers: headers, body: body)
+    }
+
+    private init(method: Method, target: RequestTarget, headers: HeaderFields, body: [UInt8]) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
     }
 
     private static func method(_ edit: Edit, _ original: KeptVisit) throws(Refusal) -> Method {

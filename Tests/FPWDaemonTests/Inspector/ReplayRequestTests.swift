@@ -22,17 +22,54 @@ import Testing
         #expect(request.target == original.target)
         #expect(request.body == [0, 13, 10, 255])
         #expect(
-            Self.pairs(request).dropLast()
+            Self.pairs(request).dropLast(2)
                 == Self.headers.map {
                     [String(decoding: $0.name, as: UTF8.self), String(decoding: $0.value, as: UTF8.self)]
                 }[...])
         #expect(Self.pairs(request).last == ["X-Fpw-Replay", "17"])
     }
 
+    @Test("a repetition has an id of its own, unless the page gives it one")
+    func requestID() throws {
+        let original = try KeptVisit.sample(request: ["a": "b", "x-request-id": "first"])
+        let id = RequestID()
+        let mark = ["X-Fpw-Replay", "17"]
+        func sent(_ headers: [[String]]?) throws -> [[String]] {
+            Self.pairs(try ReplayRequest(original, number: 17, id: id, .init(headers: headers)))
+        }
+        let own = [["a", "b"], ["X-Request-Id", id.description], mark]
+        #expect(try sent(nil) == own)
+        #expect(try sent([["a", "b"], ["X-Request-Id", "first"]]) == own)
+        #expect(try sent([["X-Request-Id", "mine"], ["a", "b"]]) == [["X-Request-Id", "mine"], ["a", "b"], mark])
+    }
+
+    @Test("asked of another service, it names that one where it named a service of the tunnel")
+    func naming() throws {
+        func host(_ host: String) throws -> [String]? {
+            let request = try ReplayRequest(.sample(request: ["host": host, "a": "b"]), number: 1, .init())
+            return Self.pairs(request.naming("two:2", insteadOf: ["one:1", "two:2"])).first
+        }
+        #expect(try host("one:1") == ["Host", "two:2"])
+        #expect(try host("a.test") == ["host", "a.test"])
+    }
+
+    @Test("secrets in the target and in URLs of fields, shown as marks, are sent again as they were")
+    func secretsInURLs() throws {
+        let original = try KeptVisit.sample(
+            request: ["referer": "https://a.test/?token=t1"], target: "/cb?code=c1&state=x&token=a&token=b")
+        let edit = ReplayRequest.Edit(
+            target: "/cb?code=<redacted>&state=y&token=new&token=<redacted>",
+            headers: [["referer", "https://a.test/?token=<redacted>"]])
+        let request = try ReplayRequest(original, number: 1, edit)
+        #expect(request.target.description == "/cb?code=c1&state=y&token=new&token=b")
+        #expect(Self.pairs(request).first == ["referer", "https://a.test/?token=t1"])
+    }
+
     @Test("a repeated repetition has one mark")
     func twice() throws {
         let original = try KeptVisit.sample(request: ["x-fpw-replay": "3", "a": "b"])
-        #expect(Self.pairs(try ReplayRequest(original, number: 17, .init())) == [["a", "b"], ["X-Fpw-Replay", "17"]])
+        let request = try ReplayRequest(original, number: 17, .init())
+        #expect(Self.pairs(request).filter { $0[0] != "X-Request-Id" } == [["a", "b"], ["X-Fpw-Replay", "17"]])
     }
 
     @Test("edited: what the page sends, with the originals in the place of what was redacted, and without framing")
@@ -45,14 +82,15 @@ import Testing
                 ["Content-Length", "99"], ["Transfer-Encoding", "chunked"], ["Connection", "X-New2"], ["X-New2", ""],
             ],
             body: "aGk=")
-        let request = try ReplayRequest(original, number: 1, edit)
+        let id = RequestID()
+        let request = try ReplayRequest(original, number: 1, id: id, edit)
         #expect(request.method == .put)
         #expect(request.target.description == "/other?x=%20")
         #expect(request.body == Array("hi".utf8))
         #expect(
             Self.pairs(request) == [
                 ["Cookie", "a=1"], ["COOKIE", "b=2"], ["Authorization", "Bearer two"], ["X-New", "é"],
-                ["X-Fpw-Replay", "1"],
+                ["X-Request-Id", id.description], ["X-Fpw-Replay", "1"],
             ])
     }
 
