@@ -53,6 +53,19 @@ import Testing
         #expect(access(file, F_OK) == -1)
     }
 
+    @Test("another user's file does not hide one that can be read")
+    func search() throws {
+        let address = Self.address(["XDG_RUNTIME_DIR": "/run/user/1", "HOME": "/home/a"])
+        func found(_ readable: String?) throws(PageAddress.Failure) -> String {
+            try address.read { path in
+                errno = path.hasPrefix("/run/fpwd/") ? EACCES : ENOENT
+                return readable.flatMap { path.hasPrefix($0) ? path : nil }
+            }
+        }
+        #expect(try found("/home/a") == "/home/a/.local/state/fpwd/127.0.0.1_9882.url")
+        #expect(throws: PageAddress.Failure.notPermitted("/run/fpwd/127.0.0.1_9882.url")) { try found(nil) }
+    }
+
     @Test("a folder that cannot be made is named")
     func unwritable() {
         let address = Self.address(["XDG_RUNTIME_DIR": "/dev/null"])

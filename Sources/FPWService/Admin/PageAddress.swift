@@ -79,21 +79,24 @@ extension PageAddress {
 
     /// Removes the file, unless a successor has replaced it already.
     func remove(_ url: String) {
-        guard let folder, Self.line(of: "\(folder)/\(fileName)") == url else { return }
+        guard let folder, Self.line("\(folder)/\(fileName)") == url else { return }
         unlink("\(folder)/\(fileName)")
     }
 
-    func read() throws(Failure) -> String {
+    /// - Parameter line: a file's first line, or nil with `errno`.
+    func read(_ line: (String) -> String? = Self.line) throws(Failure) -> String {
+        var locked: String?
         for folder in folders {
             let path = "\(folder)/\(fileName)"
-            if let line = Self.line(of: path) { return line }
-            if errno == EACCES { throw .notPermitted(path) }
+            if let line = line(path) { return line }
+            // Another user's may stand beside one's own.
+            if errno == EACCES { locked = locked ?? path }
         }
-        throw .missing
+        throw locked.map { .notPermitted($0) } ?? .missing
     }
 
     /// Nil with `errno` where it cannot be read.
-    private static func line(of path: String) -> String? {
+    static func line(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
