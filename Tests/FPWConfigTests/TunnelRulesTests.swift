@@ -16,6 +16,30 @@ struct TunnelRulesTests {
         return "[tunnel.\(name)]\n" + keys.map { "\($0.0) = \($0.1)\n" }.joined()
     }
 
+    @Test("what is wrong with one key does not hide what is wrong with another")
+    func allAtOnce() {
+        let text = tunnel(
+            "t", ["upstream": "\"3000\"", "token": nil, "relay": "\"http://r.example.org\"", "max_workers": "5"])
+        #expect(
+            said(aboutDaemon: text) == [
+                "fpw.conf:1:1: [tunnel.t] has no token; write token_file = \"/etc/fpw/NAME.token\" "
+                    + "(the published token is for *.28820.com only)",
+                "fpw.conf:3:12: upstream = \"3000\" has no scheme; "
+                    + "write \"http://127.0.0.1:8080\" or \"unix:/run/app.sock\"",
+                "fpw.conf:4:9: relay = \"http://r.example.org/\" would send the token in clear text; "
+                    + "write https://, or allow_plain_relay = true",
+                "fpw.conf:5:15: max_workers = 5 is below workers = 10",
+            ])
+    }
+
+    @Test("a misspelt key is told once")
+    func misspelt() {
+        #expect(
+            said(aboutDaemon: tunnel("t", ["token": nil, "tokne": "\"s3cret\""])) == [
+                "fpw.conf:4:1: unknown key 'tokne' in [tunnel.t]; did you mean 'token'?"
+            ])
+    }
+
     @Test("the tunnel that the next tests change is right")
     func startsRight() {
         #expect(said(aboutDaemon: tunnel()) == [])

@@ -3,7 +3,7 @@ import FPWProtocol
 /// What holds between the keys of `[relay]`.
 enum RelayRules {
     static func check(_ reading: TableReading<RelaySettings>, _ reader: inout ConfigReader) {
-        guard reading.isSound else { return }
+        guard reading.knows("listen", "slot_listen", "admin_listen") else { return }
         let relay = reading.target
         let listeners = [
             ("listen", relay.listen), ("slot_listen", relay.slotListen), ("admin_listen", relay.adminListen),
@@ -26,7 +26,9 @@ struct HostRules {
     let relay: RelaySettings?
     private var linePerPattern: [String: Int] = [:]
 
-    init(relay: TableReading<RelaySettings>) { self.relay = relay.isSound ? relay.target : nil }
+    init(relay: TableReading<RelaySettings>) {
+        self.relay = relay.knows("listen", "slot_listen", "allow_weak_token") ? relay.target : nil
+    }
 
     mutating func apply(
         to reading: TableReading<HostConfig>, named name: TOMLKey, _ reader: inout ConfigReader
@@ -43,7 +45,7 @@ struct HostRules {
         } catch {
             reader.error(at: name.position, "\(quoted(name.name)) \(error.reason)")
         }
-        if reading.isSound { checkTokens(of: reading, &reader) }
+        if reading.knows("token", "token_file", "tokens") { checkTokens(of: reading, &reader) }
         return reading
     }
 

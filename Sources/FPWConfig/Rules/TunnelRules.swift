@@ -4,7 +4,9 @@ struct TunnelRules {
     let admin: ListenAddress?
     private var linePerSlotOwner: [SlotOwner: Int] = [:]
 
-    init(daemon: TableReading<DaemonSettings>) { admin = daemon.isSound ? daemon.target.adminListen : nil }
+    init(daemon: TableReading<DaemonSettings>) {
+        admin = daemon.knows("admin_listen") ? daemon.target.adminListen : nil
+    }
 
     /// Slots of one host at one relay: two tunnels would take each other's visitors.
     private struct SlotOwner: Hashable {
@@ -20,8 +22,7 @@ struct TunnelRules {
             reader.error(
                 at: name.position, "a tunnel's name has 1…64 letters, digits, '-', '_' or '.'; write [tunnel.blog]")
         }
-        // What is missing or wrong already would only be reported a second time.
-        guard reading.isSound else { return reading }
+        // Each rule is applied where the keys could be read that it is about.
         var reading = reading
         setMaxWorkers(of: &reading, &reader)
         if reading.written["relay"] == nil { reading.target.relay = RelayURL(defaultFor: reading.target.host) }
@@ -40,6 +41,7 @@ struct TunnelRules {
     }
 
     private func setMaxWorkers(of reading: inout TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+        guard reading.knows("workers", "max_workers") else { return }
         let workers = reading.target.workers
         guard let position = reading.written["max_workers"] else {
             reading.target.maxWorkers = max(reading.target.maxWorkers, workers)
@@ -51,6 +53,7 @@ struct TunnelRules {
     }
 
     private func checkPlainRelay(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+        guard reading.knows("host", "relay", "allow_plain_relay") else { return }
         let tunnel = reading.target
         guard !tunnel.relay.isHTTPS, !tunnel.relay.isLoopback, !tunnel.allowPlainRelay else { return }
         reader.error(
@@ -61,6 +64,7 @@ struct TunnelRules {
     }
 
     private func checkPollTimeout(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+        guard reading.knows("host", "relay") else { return }
         let tunnel = reading.target
         guard let position = reading.written["poll_timeout"], tunnel.relay.isPublicPlatform,
             tunnel.pollTimeout < .seconds(190)
@@ -73,6 +77,7 @@ struct TunnelRules {
     }
 
     private mutating func checkTwins(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+        guard reading.knows("host", "relay") else { return }
         let owner = SlotOwner(host: reading.target.host, relay: reading.target.relay)
         guard let earlier = linePerSlotOwner.updateValue(reading.position?.line ?? 0, forKey: owner) else { return }
         reader.error(
@@ -91,13 +96,15 @@ struct TunnelRules {
                     + "it would show its inside to everyone"
             )
         }
-        if tunnel.fallback == tunnel.upstream {
+        if reading.knows("upstream", "fallback"), tunnel.fallback == tunnel.upstream {
             reader.error(at: reading.written["fallback"], "fallback is the upstream itself; write another service")
         }
     }
 
     private func checkHealth(of reading: TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
-        guard reading.target.healthPath == nil, let position = reading.written["when_down"] else { return }
+        guard reading.knows("health_path"), reading.target.healthPath == nil,
+            let position = reading.written["when_down"]
+        else { return }
         reader.error(at: position, "when_down is without effect; add health_path = \"/healthz\"")
     }
 }

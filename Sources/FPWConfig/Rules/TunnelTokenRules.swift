@@ -3,6 +3,7 @@ import FPWProtocol
 /// Where a tunnel's token comes from, and where the published one must not go.
 enum TunnelTokenRules {
     static func apply(to reading: inout TableReading<TunnelConfig>, _ reader: inout ConfigReader) {
+        guard reading.knows("host", "relay", "token", "token_file") else { return }
         switch (reading.written["token"], reading.written["token_file"]) {
         case (nil, nil):
             usePublishedToken(in: &reading, &reader)

@@ -4,19 +4,20 @@ extension ConfigReader {
     mutating func read<Target>(
         _ table: TOMLTable, by schema: TableSchema<Target>, into reading: inout TableReading<Target>
     ) -> [TOMLTable.Entry] {
-        reading.isSound = !table.isDamaged
+        reading.isDamaged = table.isDamaged
         var seen: Set<String> = []
         var children: [TOMLTable.Entry] = []
         for entry in table.entries {
             seen.insert(entry.key.name)
             switch entry.content {
-            case .unreadable: reading.isSound = false
+            case .unreadable: reading.unread.insert(entry.key.name)
             case .table: children.append(entry)
             case .value(let item):
                 if let key = schema.keys.first(where: { $0.name == entry.key.name }) {
                     read(item, as: key, into: &reading)
                 } else if let meant = refuseUnknownKey(entry.key, in: reading.title, schema.keys.map(\.name)) {
                     seen.insert(meant)
+                    reading.unread.insert(meant)
                 }
             }
         }
@@ -27,7 +28,7 @@ extension ConfigReader {
     private mutating func refuseMissingKeys<Target>(_ keys: [Key<Target>], _ reading: inout TableReading<Target>) {
         for case (let key, let line?) in keys.map({ ($0, $0.neededAs) }) {
             error(at: reading.position, "\(reading.title) has no '\(key.name)'; write \(line)")
-            reading.isSound = false
+            reading.unread.insert(key.name)
         }
     }
 
@@ -41,7 +42,7 @@ extension ConfigReader {
             let hidesValue = key.isSecret || error.hidesValue
             let value = hidesValue ? key.name : "\(key.name) = \(item.value.text)"
             self.error(at: item.position, "\(value) \(error.reason)")
-            reading.isSound = false
+            reading.unread.insert(key.name)
         }
     }
 

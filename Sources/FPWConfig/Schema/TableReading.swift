@@ -7,8 +7,13 @@ struct TableReading<Target: Sendable>: Sendable {
     var target: Target
     /// Where the values stand that were read, by key.
     var written: [String: SourcePosition] = [:]
-    /// Every key and value could be read: rules about several keys apply.
-    var isSound = true
+    /// A line could not be read at all: which key stands there is not known.
+    var isDamaged = false
+    /// The keys that are written, or missing, in a way that has been reported.
+    var unread: Set<String> = []
+
+    /// Whether a rule about these keys may be applied: what is wrong with one of them has been reported otherwise.
+    func knows(_ keys: String...) -> Bool { !isDamaged && unread.isDisjoint(with: keys) }
 }
 
 /// One line of the effective configuration.
