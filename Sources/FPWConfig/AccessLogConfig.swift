@@ -22,7 +22,9 @@ package struct AccessLogConfig: Sendable, Equatable {
 
 extension ValueType<AccessLogConfig.Destination> {
     static var accessLog: ValueType {
-        ValueType(string: "\"off\", \"stderr\", or a file's absolute path") { (text) throws(InvalidValue) in
+        let form = "\"off\", \"stderr\", or a file's absolute path"
+        return ValueType(form) { (value, surroundings) throws(InvalidValue) in
+            guard case .string(let text) = value else { throw .wrongKind(value, expected: form) }
             switch text {
             case "off": return .off
             case "stderr": return .standardError
@@ -30,13 +32,17 @@ extension ValueType<AccessLogConfig.Destination> {
                 guard text.hasPrefix("/"), !text.utf8.contains(0) else {
                     throw InvalidValue("is not known here; write \"off\", \"stderr\" or \"/var/log/…\"")
                 }
+                let folder = text.prefix(upTo: text.lastIndex(of: "/") ?? text.startIndex)
+                guard folder.isEmpty || surroundings.files.mayHaveFolder(String(folder)) else {
+                    throw InvalidValue("lies in \(folder), and there is no such folder; make it, or name another file")
+                }
                 return .file(text)
             }
         } write: { destination in
             switch destination {
-            case .off: "off"
-            case .standardError: "stderr"
-            case .file(let path): path
+            case .off: quoted("off")
+            case .standardError: quoted("stderr")
+            case .file(let path): quoted(path)
             }
         }
     }

@@ -133,7 +133,12 @@ def test_a_full_disk_loses_lines_and_no_visit(tunnel, upstream):
     assert len(path.daemon.lines_with("lines of the access log are lost")) == 1
 
 
-def test_a_folder_that_is_not_there_is_said_and_costs_no_visit(tunnel, upstream, tmp_path):
-    path = tunnel(upstream, workers=1, daemon={"access_log": str(tmp_path / "none" / "access.log")})
+def test_a_folder_that_goes_away_is_said_and_costs_no_visit(tunnel, upstream, tmp_path):
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    path = tunnel(upstream, workers=1, daemon={"access_log": str(folder / "access.log")})
+    eventually((folder / "access.log").exists)
+    folder.rename(tmp_path / "elsewhere")
+    path.daemon.signal(signal.SIGUSR1)
     assert "No such file or directory" in path.daemon.wait_for_line("lines of the access log are lost")
     assert path.visitor.visit().status == 200

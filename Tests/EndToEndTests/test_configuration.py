@@ -43,6 +43,17 @@ def test_every_error_is_said_at_once_with_its_place(told, arguments):
     assert "FILE:7:11: workers = 0 is outside 1…1024" in said
 
 
+@pytest.mark.parametrize("arguments", [["-t"], []], ids=["checked", "run"])
+@pytest.mark.parametrize(
+    ("name", "tables"),
+    [("fpwd", {"daemon": {}, "tunnel.a": TUNNEL}), ("fpw-relay", {"relay": {}, f'host."{HOST}"': {"token": TOKEN}})],
+)
+def test_an_access_log_in_no_folder_is_an_error(told, tmp_path, name, tables, arguments):
+    first = next(iter(tables))
+    code, said = told(name, toml(tables | {first: {"access_log": str(tmp_path / "none" / "access.log")}}), *arguments)
+    assert (code, f"lies in {tmp_path / 'none'}, and there is no such folder" in said) == (78, True)
+
+
 def test_the_effective_configuration_says_where_values_come_from_and_no_secret(told):
     code, said = told("fpwd", toml({"tunnel.a": TUNNEL | {"workers": 7}}), "-T")
     assert code == 0

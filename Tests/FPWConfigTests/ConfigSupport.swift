@@ -12,6 +12,8 @@ struct MemoryFiles: FileReader {
         guard let contents = files[path] else { throw FileError("no such file") }
         return contents
     }
+
+    func mayHaveFolder(_ path: String) -> Bool { path != "/missing" }
 }
 
 /// What is said about an fpw.conf: every error and warning, rendered.

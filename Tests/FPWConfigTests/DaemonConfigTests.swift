@@ -92,6 +92,17 @@ struct DaemonConfigTests {
         #expect(loaded.warnings == [])
     }
 
+    @Test("an access log in a folder that is not there is an error that names the folder")
+    func accessLogFolder() {
+        #expect(said(aboutDaemon: "[daemon]\naccess_log = \"/there/access.log\"") == [])
+        #expect(said(aboutDaemon: "[daemon]\naccess_log = \"/access.log\"") == [])
+        #expect(
+            said(aboutDaemon: "[daemon]\naccess_log = \"/missing/access.log\"") == [
+                "fpw.conf:2:14: access_log = \"/missing/access.log\" lies in /missing, and there is no such folder; "
+                    + "make it, or name another file"
+            ])
+    }
+
     @Test("every error of a file is said at once, each with its place and what to write")
     func saysAllErrors() {
         let text = """

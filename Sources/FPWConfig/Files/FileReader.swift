@@ -1,6 +1,9 @@
 /// Reads whole files for the configuration; tests read from memory.
 package protocol FileReader: Sendable {
     func read(_ path: String) throws(FileError) -> FileContents
+
+    /// False where there is certainly no such folder.
+    func mayHaveFolder(_ path: String) -> Bool
 }
 
 package struct FileContents: Sendable, Equatable {

@@ -21,6 +21,13 @@ package struct SystemFiles: FileReader {
         return FileContents(bytes: try Self.readAll(descriptor), mode: Int(status.st_mode & 0o7777))
     }
 
+    /// One that this user may not look into counts: the program may run as another user.
+    package func mayHaveFolder(_ path: String) -> Bool {
+        var status = stat()
+        if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR }
+        return errno != ENOENT && errno != ENOTDIR
+    }
+
     private static func readAll(_ descriptor: Int32) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
