@@ -52,7 +52,10 @@ let package = Package(
         library("FPWConfig", ["FPWProtocol"]),
         library("FPWMetrics"),
         library("FPWTransport", ["CFPWCurl"], settings: [.strictMemorySafety()]),
-        library("FPWService", ["CFPWPage", "FPWMetrics", logging, lifecycle, signals, nioCore, nioPosix, nioHTTP1]),
+        library(
+            "FPWService",
+            ["CFPWPage", "FPWConfig", "FPWMetrics", logging, lifecycle, signals, nioCore, nioPosix, nioHTTP1]
+        ),
         library(
             "FPWDaemon",
             [
@@ -76,7 +79,7 @@ let package = Package(
         tests(of: "FPWConfig", ["FPWProtocol"]),
         tests(of: "FPWMetrics"),
         tests(of: "FPWTransport"),
-        tests(of: "FPWService", ["FPWMetrics", logging, lifecycle, nioCore, nioHTTP1]),
+        tests(of: "FPWService", ["FPWConfig", "FPWMetrics", logging, lifecycle, nioCore, nioHTTP1]),
         tests(of: "FPWDaemon", ["FPWProtocol", "FPWConfig", "FPWMetrics", "FPWService", "FPWTransport", logging]),
         tests(
             of: "FPWRelay",

@@ -141,15 +141,6 @@ package struct StartFailure: Error, CustomStringConvertible {
     }
 }
 
-extension ServerAddress {
-    package init(_ address: ListenAddress) {
-        switch address {
-        case .tcp(let host, let port): self = .tcp(host: host, port: port)
-        case .unix(let path): self = .unix(path: path)
-        }
-    }
-}
-
 extension LogSink {
     /// For a library whose own notices would only repeat ours.
     func quietLogger(_ label: String) -> Logger {

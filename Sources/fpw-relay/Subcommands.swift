@@ -66,13 +66,17 @@ struct ConfigOption: ParsableArguments {
 }
 
 struct QuietOption: ParsableArguments {
-    @Flag(name: .customShort("q"), help: "With -t, -T or check: say nothing where nothing is wrong.")
+    @Flag(
+        name: .customShort("q"), help: "Say nothing where nothing is wrong; with -T or check, print the settings alone."
+    )
     var isQuiet = false
 }
 
 struct AdminOption: ParsableArguments {
     @Option(
         name: .customLong("admin"),
-        help: ArgumentHelp("Ask at this address; no configuration is read.", valueName: "address"))
+        help: ArgumentHelp(
+            "Ask at this address, 127.0.0.1:PORT, a port alone or unix:/path; no configuration is read.",
+            valueName: "address"))
     var address: String?
 }

@@ -43,7 +43,7 @@ struct Fpwd: AsyncParsableCommand {
     @Flag(name: .customShort("T"), help: "Check it, print every setting with its origin, and exit.")
     var prints = false
 
-    @Flag(name: .customShort("q"), help: "With -t or -T: say nothing where nothing is wrong.")
+    @Flag(name: .customShort("q"), help: "Say nothing where nothing is wrong; with -T, print the settings alone.")
     var isQuiet = false
 
     func validate() throws {

@@ -66,6 +66,8 @@ struct ConfigOption: ParsableArguments {
 struct AdminOption: ParsableArguments {
     @Option(
         name: .customLong("admin"),
-        help: ArgumentHelp("Ask at this address; no configuration is read.", valueName: "address"))
+        help: ArgumentHelp(
+            "Ask at this address, 127.0.0.1:PORT, a port alone or unix:/path; no configuration is read.",
+            valueName: "address"))
     var address: String?
 }

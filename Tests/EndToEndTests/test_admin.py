@@ -173,6 +173,7 @@ def test_the_url_is_its_users_alone_and_gone_with_the_program(program, tmp_path)
 def test_an_address_is_asked_without_a_configuration(program):
     here = f"127.0.0.1:{program.admin_port}"
     for command, status in [(["status", "--admin", here], 0), (["ready", "--admin", here], 0),
+                            (["ready", "--admin", key_url(program)], 0), (["ready", "--admin", str(program.admin_port)], 0),
                             (["status", "--json", "--admin", "127.0.0.1:1"], 69), (["ready", "--admin", "nowhere"], 64)]:
         done = subprocess.run([program.binary, *command], capture_output=True, text=True, timeout=10)
         assert done.returncode == status, done

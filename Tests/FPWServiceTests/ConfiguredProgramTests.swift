@@ -66,8 +66,33 @@ import Testing
             let program = Self.program(admin: address)
             #expect(await program.ready(.file("good")) == status)
             #expect(await program.ready(.file(nil)) == status)
+            #expect(await program.ready(.file("wrong")) == status, "a file with errors keeps nobody from asking")
             #expect(await program.status(.address(address), isJSON: false, watches: false) == status)
         }
+    }
+
+    @Test(
+        "--admin names a listener in the ways that people write one",
+        arguments: [
+            ("127.0.0.1:1234", ServerAddress.tcp(host: "127.0.0.1", port: 1234)),
+            ("1234", .tcp(host: "127.0.0.1", port: 1234)),
+            ("http://127.0.0.1:1234", .tcp(host: "127.0.0.1", port: 1234)),
+            ("http://localhost:1234/?key=0f", .tcp(host: "localhost", port: 1234)),
+            ("unix:/run/x", .unix(path: "/run/x")),
+        ])
+    func place(text: String, address: ServerAddress) throws {
+        #expect(try Self.program().place("any.conf", text) == .address(address))
+    }
+
+    @Test(
+        "what names no listener is refused with an address that does",
+        arguments: ["nowhere", "", "https://a:1/", "70000"])
+    func badPlace(text: String) throws {
+        let program = Self.program(admin: .tcp(host: "127.0.0.1", port: 9882))
+        let failure = #expect(throws: UsageFailure.self) { try program.place(nil, text) }
+        #expect(
+            failure?.description
+                == "--admin \"\(text)\" is no address; write 127.0.0.1:9882, a port alone, or unix:/path")
     }
 
     @Test("a program that does not run is unavailable")

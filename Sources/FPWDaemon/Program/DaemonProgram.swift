@@ -42,26 +42,17 @@ package enum DaemonProgram {
     ///
     /// - Parameter admin: where to ask; nil: what the configuration says.
     package static func status(configFile file: String?, admin: String?, isJSON: Bool, watches: Bool) async -> Int32 {
-        await program.status(try place(file, admin), isJSON: isJSON, watches: watches)
+        await program.status(try program.place(file, admin), isJSON: isJSON, watches: watches)
     }
 
     /// Prints the URL of the running daemon's status page; see `ConfiguredProgram`.
     package static func pageURL(configFile file: String?, admin: String?) async -> Int32 {
-        await program.pageURL(try place(file, admin))
+        await program.pageURL(try program.place(file, admin))
     }
 
     /// Whether the running daemon serves visitors on every tunnel; see `ConfiguredProgram`.
     package static func ready(configFile file: String?, admin: String?) async -> Int32 {
-        await program.ready(try place(file, admin))
-    }
-
-    private static func place(_ file: String?, _ admin: String?) throws(UsageFailure) -> AdminPlace {
-        guard let admin else { return .file(file) }
-        do throws(InvalidValue) {
-            return .address(ServerAddress(try ListenAddress(parsing: admin)))
-        } catch {
-            throw UsageFailure("--admin \"\(admin)\" \(error.reason)")
-        }
+        await program.ready(try program.place(file, admin))
     }
 }
 
@@ -81,50 +72,5 @@ extension ConfigurationFile<DaemonConfig> {
             access: AccessLogSettings(daemon.access),
             warnings: loaded.warnings.map { ConfigurationWarning($0) } + Self.shortage(loaded.config, in: file),
             effectiveText: loaded.effectiveText)
-    }
-}
-
-extension ConfigurationWarning {
-    init(_ diagnostic: Diagnostic) {
-        self.init(
-            in: diagnostic.source, at: diagnostic.position.map { ($0.line, $0.column) }, diagnostic.message)
-    }
-}
-
-extension LogStyle.Format {
-    init(_ format: LogFormat) {
-        switch format {
-        case .text: self = .text
-        case .json: self = .json
-        }
-    }
-}
-
-extension Logger.Level {
-    init(_ level: LogLevel) {
-        switch level {
-        case .trace: self = .trace
-        case .debug: self = .debug
-        case .info: self = .info
-        case .notice: self = .notice
-        case .warning: self = .warning
-        case .error: self = .error
-        case .critical: self = .critical
-        }
-    }
-}
-
-extension AccessLogSettings {
-    init(_ config: AccessLogConfig) {
-        self.init()
-        destination =
-            switch config.destination {
-            case .off: .off
-            case .standardError: .log
-            case .file(let path): .file(path)
-            }
-        format = config.format == .json ? .json : .combined
-        showsQuery = config.logsQuery
-        masksAddresses = config.addresses == .masked
     }
 }

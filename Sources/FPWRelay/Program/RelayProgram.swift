@@ -29,26 +29,17 @@ package enum RelayProgram {
     ///
     /// - Parameter admin: where to ask; nil: what the configuration says.
     package static func status(configFile file: String?, admin: String?, isJSON: Bool, watches: Bool) async -> Int32 {
-        await program.status(try place(file, admin), isJSON: isJSON, watches: watches)
+        await program.status(try program.place(file, admin), isJSON: isJSON, watches: watches)
     }
 
     /// Prints the URL of the running relay's status page; see `ConfiguredProgram`.
     package static func pageURL(configFile file: String?, admin: String?) async -> Int32 {
-        await program.pageURL(try place(file, admin))
+        await program.pageURL(try program.place(file, admin))
     }
 
     /// Whether the running relay takes visitors; see `ConfiguredProgram`.
     package static func ready(configFile file: String?, admin: String?) async -> Int32 {
-        await program.ready(try place(file, admin))
-    }
-
-    private static func place(_ file: String?, _ admin: String?) throws(UsageFailure) -> AdminPlace {
-        guard let admin else { return .file(file) }
-        do throws(InvalidValue) {
-            return .address(ServerAddress(try ListenAddress(parsing: admin)))
-        } catch {
-            throw UsageFailure("--admin \"\(admin)\" \(error.reason)")
-        }
+        await program.ready(try program.place(file, admin))
     }
 }
 
@@ -82,31 +73,8 @@ extension ConfigurationFile<RelayConfig> {
         let relay = loaded.config.relay
         self.init(
             config: loaded.config, admin: ServerAddress(relay.adminListen),
-            logFormat: relay.logFormat == .json ? .json : .text,
-            logLevel: Logger.Level(relay.logLevel),
+            logFormat: LogStyle.Format(relay.logFormat), logLevel: Logger.Level(relay.logLevel),
             access: AccessLogSettings(relay.access), warnings: loaded.warnings.map { ConfigurationWarning($0) },
             effectiveText: loaded.effectiveText)
-    }
-}
-
-extension ConfigurationWarning {
-    init(_ diagnostic: Diagnostic) {
-        self.init(
-            in: diagnostic.source, at: diagnostic.position.map { ($0.line, $0.column) }, diagnostic.message)
-    }
-}
-
-extension AccessLogSettings {
-    init(_ config: AccessLogConfig) {
-        self.init()
-        destination =
-            switch config.destination {
-            case .off: .off
-            case .standardError: .log
-            case .file(let path): .file(path)
-            }
-        format = config.format == .json ? .json : .combined
-        showsQuery = config.logsQuery
-        masksAddresses = config.addresses == .masked
     }
 }

@@ -1,10 +1,3 @@
-/// Where the running program is asked.
-package enum AdminPlace: Sendable {
-    /// The address stands in this file; nil: in the default file, or it is the default address.
-    case file(String?)
-    case address(ServerAddress)
-}
-
 extension ConfiguredProgram {
     /// Prints what the running program says of itself.
     ///
@@ -14,7 +7,7 @@ extension ConfiguredProgram {
     ) async -> Int32 {
         ProcessSetup.prepare()
         return await exitStatus {
-            let admin = try address(try place())
+            let admin = address(try place())
             while true {
                 let status = await printStatus(admin, isJSON: isJSON, redraws: watches && Console.isTerminal)
                 guard watches else { return status }
@@ -28,7 +21,7 @@ extension ConfiguredProgram {
     package func pageURL(_ place: @autoclosure () throws -> AdminPlace) async -> Int32 {
         ProcessSetup.prepare()
         return await exitStatus {
-            let admin = try address(try place())
+            let admin = address(try place())
             guard await ask(admin, "/healthz", accept: "text/plain") != nil else { return .unavailable }
             do throws(PageAddress.Failure) {
                 Console.say(try urlOfPage(on: admin))
@@ -52,20 +45,11 @@ extension ConfiguredProgram {
     package func ready(_ place: @autoclosure () throws -> AdminPlace) async -> Int32 {
         ProcessSetup.prepare()
         return await exitStatus {
-            let admin = try address(try place())
+            let admin = address(try place())
             guard let answer = await ask(admin, "/readyz", accept: "text/plain") else { return .unavailable }
             guard answer.status != 200 else { return .success }
             Console.complain("\(name): not ready:\n\(answer.text)")
             return .unavailable
-        }
-    }
-
-    private func address(_ place: AdminPlace) throws -> ServerAddress {
-        switch place {
-        case .address(let address): return address
-        case .file(let file):
-            guard let file = file ?? (hasDefaultFile ? defaultFile : nil) else { return defaultAdmin }
-            return try read(file).admin
         }
     }
 

@@ -56,7 +56,7 @@ package struct ConfiguredProgram<Config: Sendable, ConfigError: Error & CustomSt
     /// - Parameters:
     ///   - file: nil: the default one.
     ///   - printsEffective: also prints every setting with its value and origin.
-    ///   - isQuiet: says nothing where nothing is wrong.
+    ///   - isQuiet: says nothing but that where nothing is wrong.
     package func check(_ file: String?, printsEffective: Bool, isQuiet: Bool) async -> Int32 {
         await exitStatus {
             let file = file ?? defaultFile
