@@ -1,3 +1,4 @@
+import FPWConfig
 import FPWMetrics
 import Logging
 import TestSupport
@@ -62,6 +63,29 @@ import Testing
         #expect(isSuccessful == [.number(fails ? 0 : 1)])
     }
 
+    @Test("a warning in a file with errors is told as a warning")
+    func warnings() async throws {
+        let lines = Box<[String]>([])
+        let log = Logger(label: "test") { _ in Lines(lines) }
+        let reloader = Reloader(
+            on: hangups.stream, file: "fpw.conf", ServiceManager { _ in nil },
+            ReloadMetrics(registry: registry, prefix: "fpwd"), log, pause: .zero
+        ) {
+            let place = SourcePosition(line: 1, column: 2)
+            throw ConfigErrors([
+                Diagnostic(.warning, in: "fpw.conf", at: place, "odd"), Diagnostic(.error, in: "fpw.conf", "wrong"),
+            ])
+        }
+        hangups.continuation.yield()
+        hangups.continuation.finish()
+        try await reloader.run()
+        #expect(
+            lines.value == [
+                "error fpw.conf: wrong", "warning fpw.conf:1:2: odd",
+                "error the configuration was not reloaded: nothing has changed",
+            ])
+    }
+
     @Test("a good file after a bad one is a success again")
     func recovers() async throws {
         let isBad = Box(true)
@@ -77,4 +101,20 @@ import Testing
         try await task.value
         #expect(isSuccessful == [.number(1)])
     }
+}
+
+/// Keeps what is logged, as `level message`.
+private struct Lines: LogHandler {
+    let lines: Box<[String]>
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    init(_ lines: Box<[String]>) { self.lines = lines }
+
+    subscript(metadataKey key: String) -> Logger.MetadataValue? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { lines.value.append("\(event.level) \(event.message)") }
 }

@@ -26,7 +26,7 @@ struct Reload: Sendable {
             try apply()
             lastProblem.withLock { $0 = nil }
         } catch {
-            let first = error.diagnostics.first.map { "\($0)" } ?? file
+            let first = error.diagnostics.first { $0.severity == .error }.map { "\($0)" } ?? file
             lastProblem.withLock { $0 = "the last reload failed, an older configuration is in use: \(first)" }
             throw error
         }

@@ -1,3 +1,4 @@
+import FPWConfig
 package import Logging
 import ServiceLifecycle
 
@@ -18,8 +19,8 @@ where Signals.Element: Sendable, Signals.Failure == Never {
     ///   - signals: SIGHUP, trapped before the service manager hears that the program is ready: its default is to end the
     ///     process.
     ///   - pause: from one reload to the next.
-    ///   - apply: reads the file and applies it; what it throws describes all errors, one on each line, and means that
-    ///     nothing has changed.
+    ///   - apply: reads the file and applies it; what it throws, `ConfigErrors` for all that is wrong with the file, means
+    ///     that nothing has changed.
     package init(
         on signals: Signals, file: String, _ manager: ServiceManager, _ metrics: ReloadMetrics, _ log: Logger,
         pause: Duration = .milliseconds(100), apply: @escaping @Sendable () async throws -> Void
@@ -55,8 +56,18 @@ where Signals.Element: Sendable, Signals.Failure == Never {
             metrics.succeeded()
         } catch {
             metrics.failed()
-            for line in "\(error)".split(whereSeparator: \.isNewline) { log.error("\(line)") }
+            tell(error)
             log.error("the configuration was not reloaded: nothing has changed", metadata: ["file": "\(file)"])
+        }
+    }
+
+    private func tell(_ error: any Error) {
+        guard let errors = error as? ConfigErrors else { return log.error("\(error)") }
+        for diagnostic in errors.diagnostics {
+            switch diagnostic.severity {
+            case .error: log.error("\(diagnostic)")
+            case .warning: log.warning("\(ConfigurationWarning(diagnostic))")
+            }
         }
     }
 }
