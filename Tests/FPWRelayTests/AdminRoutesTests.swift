@@ -36,15 +36,16 @@ import Testing
         #expect(readiness.text == "ready\nthe configuration file has errors: an older one is in use")
         #expect(
             JSON.line(readiness)
-                == #"{"configuration":"the configuration file has errors: an older one is in use","missing":null,"ready":true}"#
+                == #"{"missing":null,"notice":"the configuration file has errors: an older one is in use","ready":true}"#
                 + "\n")
     }
 
     @Test("readiness says what is missing")
     func readiness() {
-        #expect(JSON.line(Readiness(isReady: true)) == #"{"missing":null,"ready":true}"# + "\n")
+        #expect(JSON.line(Readiness(isReady: true)) == #"{"missing":null,"notice":null,"ready":true}"# + "\n")
         #expect(
-            JSON.line(Readiness(isReady: false)) == #"{"missing":"the relay is going down","ready":false}"# + "\n")
+            JSON.line(Readiness(isReady: false))
+                == #"{"missing":"the relay is going down","notice":null,"ready":false}"# + "\n")
         #expect(Readiness(isReady: true).text == "ready")
         #expect(Readiness(isReady: false).text == "the relay is going down")
     }

@@ -26,7 +26,7 @@ struct AdminRoutes {
 /// Whether visitors are taken.
 struct Readiness: Encodable {
     private enum Key: String, CodingKey {
-        case ready, missing, configuration
+        case ready, missing, notice
     }
 
     let isReady: Bool
@@ -34,21 +34,22 @@ struct Readiness: Encodable {
     var isFileInUse = true
 
     var text: String {
-        [missing ?? "ready", configuration].compactMap(\.self).joined(separator: "\n")
+        [missing ?? "ready", notice].compactMap(\.self).joined(separator: "\n")
     }
 
-    var configuration: String? {
+    /// What the operator should know although it keeps nobody from being served; nil: nothing.
+    var notice: String? {
         isFileInUse ? nil : "the configuration file has errors: an older one is in use"
     }
 
     private var missing: String? { isReady ? nil : "the relay is going down" }
 
-    /// `missing` is null where nothing is; `configuration` is there only where something is wrong with it.
+    /// `missing` is null where nothing is.
     func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: Key.self)
         try object.encode(isReady, forKey: .ready)
         try object.encode(missing, forKey: .missing)
-        try object.encodeIfPresent(configuration, forKey: .configuration)
+        try object.encode(notice, forKey: .notice)
     }
 }
 

@@ -61,7 +61,7 @@ struct PageRoutes: Sendable {
     private func state(for request: AdminRequest) -> PageState<PageHost> {
         let readiness = Readiness(isReady: !relay.isGoingDown, isFileInUse: relay.metrics.reloads.isSuccessful)
         return .relay(
-            program, ready: readiness.isReady, problem: readiness.configuration,
+            program, ready: readiness.isReady, problem: readiness.notice,
             hosts: relay.hosts.totals.map { pattern, total in
                 let url = relay.live.publicAddress.url(of: pattern, request: [:], isProxied: false)
                 return PageHost(pattern, total, relay.metrics.site(pattern), url: url)
