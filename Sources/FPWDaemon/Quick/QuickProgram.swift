@@ -42,7 +42,8 @@ struct QuickProgram {
         let sink = LogSink(LogStyle.suiting(STDERR_FILENO, format: .text), level: .critical)
         let probe = UpstreamProbe(
             endpoint: Endpoint(upstream: tunnel.upstream, of: tunnel), host: tunnel.host, limit: QuickStart.checkTime)
-        let start = QuickStart(QuickScreen(tunnel, once: once), probe: probe, sink: sink)
+        let start = QuickStart(
+            QuickScreen(tunnel, once: once, hostIsDrawn: quick.host == nil), probe: probe, sink: sink)
         do {
             let daemon = try Self.daemon(config, sink, start.observer)
             try await daemon.run(beside: [start.showing(page: daemon.pageURL)])

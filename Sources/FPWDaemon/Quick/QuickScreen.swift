@@ -20,6 +20,7 @@ struct QuickScreen {
     let tunnel: TunnelConfig
     /// Ends after the check where an end does not work, instead of trying on.
     let once: Bool
+    private let hostIsDrawn: Bool
     /// The status page's URL, with its key.
     var page: String?
     private var upstream: UpstreamFinding?
@@ -27,8 +28,10 @@ struct QuickScreen {
     private var hasBanner = false
     private var isDecided = false
 
-    init(_ tunnel: TunnelConfig, once: Bool) {
+    /// - Parameter hostIsDrawn: the user has named none.
+    init(_ tunnel: TunnelConfig, once: Bool, hostIsDrawn: Bool = false) {
         self.tunnel = tunnel
+        self.hostIsDrawn = hostIsDrawn
         self.once = once
     }
 
@@ -60,7 +63,7 @@ struct QuickScreen {
 
     private mutating func found(_ finding: RelayFinding) -> [Effect] {
         relay = finding
-        return [.show(finding.line(for: tunnel))] + verdict()
+        return [.show(finding.line(for: tunnel, hostIsDrawn: hostIsDrawn))] + verdict()
     }
 
     /// Both ends' first findings end the check.

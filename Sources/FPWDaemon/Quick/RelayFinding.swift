@@ -24,7 +24,14 @@ enum RelayFinding: Sendable, Equatable {
     }
 
     /// The line for the user: what works, or what does not and what to change.
-    func line(for tunnel: TunnelConfig) -> String {
+    ///
+    /// - Parameter hostIsDrawn: nobody has asked the relay for this name.
+    func line(for tunnel: TunnelConfig, hostIsDrawn: Bool = false) -> String {
+        let advice = isRefusal && hostIsDrawn ? "; write the name that it knows: --host NAME" : ""
+        return text(for: tunnel) + advice
+    }
+
+    private func text(for tunnel: TunnelConfig) -> String {
         switch self {
         case .open(let form): "✓ relay \(tunnel.relay) holds the tunnel open (\(form.explanation))"
         case .trouble(let trouble): "✗ relay \(tunnel.relay): \(trouble.text(tunnel))"

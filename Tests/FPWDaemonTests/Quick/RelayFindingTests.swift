@@ -65,6 +65,16 @@ import Testing
         #expect(finding.line(for: tunnel) == "✗ relay https://blog.28820.com/: \(text)")
     }
 
+    @Test("a relay that refuses a drawn name is told by another one")
+    func drawnName() throws {
+        let tunnel = try TunnelConfig.quick()
+        let finding = RelayFinding.trouble(LinkTrouble(.refused(status: 403, ""), at: tunnel))
+        #expect(
+            finding.line(for: tunnel, hostIsDrawn: true)
+                == "✗ relay https://blog.28820.com/: 403: the relay refuses host blog.28820.com or its token "
+                + "(the public default token); write the name that it knows: --host NAME")
+    }
+
     @Test("silence is told with its length")
     func silent() throws {
         let line = RelayFinding.silent(within: .seconds(4)).line(for: try .quick())
