@@ -35,7 +35,8 @@ struct AdminSite: Sendable {
 
     private func answer(_ request: AdminRequest, _ route: AdminRoute?) async -> AdminResponse {
         guard let route else {
-            return .text("not found; there is \(routes.keys.sorted().joined(separator: ", "))", status: 404)
+            let open = routes.filter { $0.value.access != .key }.keys.sorted()
+            return .text("not found; there is \(open.joined(separator: ", "))", status: 404)
         }
         guard route.allows(request.method) else { return Self.methodRefused(route.methods) }
         return await route.answer(request)
