@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from harness.program import eventually
+from harness.program import eventually, free_port
 from harness.programs import TOKEN
 
 SECRET = b"shared-with-the-sender"
@@ -135,6 +135,34 @@ def test_no_answer_of_the_page_holds_a_secret(inspected, hooks):
         for secret in [*SECRETS, inspected.page.key]:
             assert secret not in text, f"{path} tells {secret}"
     assert inspected.page.key not in inspected.daemon.text
+
+
+def test_a_secret_in_a_query_is_shown_on_no_page_and_sent_again(inspected, upstream):
+    secret, shown = "/echo?access_token=query-secret&a=b", "/echo?access_token=<redacted>&a=b"
+    inspected.visitor.visit("POST", secret, [("Referer", f"http://a.test{secret}")])
+    for page in [inspected.page, Page(inspected.relay)]:
+        [visit] = page.visits(1)
+        assert visit["target"] == shown
+    request = inspected.page.detail(visit["id"])["request"]
+    assert request["target"] == shown
+    assert ["Referer", f"http://a.test{shown}"] in request["headers"]
+    edit = {"target": shown + "&c", "headers": request["headers"]}
+    answer = inspected.page.send(visit["id"], edit)
+    assert answer.status == 200
+    assert inspected.page.detail(json.loads(answer.body)["id"])["request"]["target"] == shown + "&c"
+    second = upstream.seen("/echo")[1].head
+    assert (second.target, second.get("referer")) == (secret + "&c", f"http://a.test{secret}")
+
+
+def test_a_request_is_sent_again_to_the_service_that_answers(tunnel, upstream):
+    first = f"http://127.0.0.1:{free_port()}"
+    running = tunnel(first, workers=1, fallback=upstream.url, host_header="upstream", daemon={"inspector": True})
+    page = Page(running.daemon)
+    assert running.visitor.visit("POST", "/echo", body=b"once").status == 200
+    [visit] = page.visits(1)
+    answer = page.send(visit["id"])
+    assert page.detail(json.loads(answer.body)["id"])["response"]["status"] == 200
+    assert [seen.head.get("host") for seen in upstream.seen("/echo")] == [f"127.0.0.1:{upstream.port}"] * 2
 
 
 def test_a_change_needs_the_pages_own_origin_and_the_key(inspected, hooks):
