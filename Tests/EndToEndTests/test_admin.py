@@ -25,11 +25,10 @@ BEHIND_THE_KEY = ["/", "/ui/state"]
 def program(request, lab, upstream):
     """Each of both, listening."""
     relay = lab.relay()
-    if request.param == "fpw-relay":
-        return relay
-    daemon = lab.fpwd(relay, upstream)
-    daemon.wait_until_ready()
-    return daemon
+    program = relay if request.param == "fpw-relay" else lab.fpwd(relay, upstream)
+    # Its admin listener answers once it has left the page's URL.
+    program.wait_until_ready()
+    return program
 
 
 def key_url(program) -> str:
