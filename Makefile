@@ -6,7 +6,7 @@ DESTDIR    ?=
 UPSTREAM   ?=
 
 .DEFAULT_GOAL := all
-.PHONY: all build test faults soak bench demo install lint format clean help
+.PHONY: all build test faults soak bench capacity demo install lint format clean help
 
 all: build  ## The same as build
 
@@ -25,7 +25,10 @@ soak: build  ## Let visitors come for DURATION (20m, 2h) and see that memory and
 	@scripts/soak.sh '$(or $(DURATION),20m)'
 
 bench:  ## Measure what a visit costs, beside other ways (DURATION=3 seconds a load, ROUNDS=3); see docs/performance.md
-	@scripts/bench.sh --duration '$(or $(DURATION),3)' --rounds '$(or $(ROUNDS),3)'
+	@scripts/bench.sh --duration '$(or $(DURATION),3)' --rounds '$(or $(ROUNDS),3)' $(if $(CHART),--chart '$(abspath $(CHART))')
+
+capacity:  ## Measure what both programs need and carry: memory, idle CPU, many slots, large bodies, crowds
+	@scripts/bench.sh capacity
 
 demo: build  ## Show a site through a tunnel on this machine (UPSTREAM=http://127.0.0.1:3000 for one of yours)
 	@scripts/demo.sh '$(UPSTREAM)'

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Measures what a visit costs through fpwd and fpw-relay, side by side with what else could carry it.
+# Measures what a visit costs through fpwd and fpw-relay, side by side with what else could carry it; or what both programs
+# need and carry.
 #
-#     scripts/bench.sh [options]        see --help
+#     scripts/bench.sh [options]             see --help
+#     scripts/bench.sh capacity [options]
 #
 # The programs are taken from $FPW_BIN_DIR; without it they are built.
 set -euo pipefail
@@ -31,8 +33,15 @@ if [ -z "${FPW_BIN_DIR:-}" ]; then
     FPW_BIN_DIR=$PWD/.build/release
 fi
 
+module=bench
+name=bench
+if [ "${1:-}" = capacity ]; then
+    module=bench.capacity
+    name=capacity
+    shift
+fi
 mkdir -p .build
-json=$PWD/.build/bench.json
+json=$PWD/.build/$name.json
 export FPW_BIN_DIR PYTHONDONTWRITEBYTECODE=1
 cd Tests/EndToEndTests
-exec ../../.build-e2e/venv/bin/python -m bench --json "$json" "$@"
+exec ../../.build-e2e/venv/bin/python -m $module --json "$json" "$@"

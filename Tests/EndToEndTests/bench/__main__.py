@@ -1,6 +1,6 @@
 """Runs every load against every system, round by round, and prints the tables.
 
-    make bench [DURATION=3] [ROUNDS=3]
+    make bench [DURATION=3] [ROUNDS=3] [CHART=docs/bench.svg]
     scripts/bench.sh --systems nginx,limit,fpwd --loads kept-50,fresh-50 --duration 1 --rounds 1
 
 A run ends with an error where a system did not answer or visits failed (the Python worker's do), and where a goal is
@@ -10,19 +10,18 @@ missed; with --check goals do not count.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import sys
-import tempfile
 from pathlib import Path
 
+from bench.chart import svg
 from bench.goals import verdicts
 from bench.loads import LOADS, Visits
-from bench.machine import machine, versions
+from bench.machine import facts, machine, versions
 from bench.results import Results
-from bench.systems import SYSTEMS, Rig, System
+from bench.rig import a_rig
+from bench.systems import SYSTEMS, System, start
 from bench.table import number, text
-from harness.lab import Lab
 
 MAY_FAIL = ["python"]
 
@@ -34,7 +33,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--systems", type=_some_of(SYSTEMS), default=list(SYSTEMS), metavar=",".join(SYSTEMS))
     keys = [load.key for load in LOADS]
     parser.add_argument("--loads", type=_some_of(keys), default=keys, metavar=",".join(keys))
-    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--json", type=Path, required=True, help="where the figures go")
+    parser.add_argument("--chart", type=Path, help="draw them there, as SVG")
     parser.add_argument("--check", action="store_true", help="look for answers and failures only, not for the goals")
     return parser.parse_args()
 
@@ -84,20 +84,14 @@ def complaints(results: Results, check: bool) -> list[str]:
 
 def main() -> None:
     chosen = options()
-    about = {"machine": machine(), "versions": versions()}
-    with contextlib.ExitStack() as ending, tempfile.TemporaryDirectory() as folder, open("/dev/null", "w") as nowhere:
-        with contextlib.redirect_stdout(nowhere):  # what the programs said, which a lab prints at its end
-            lab = ending.enter_context(contextlib.ExitStack())
-            rig = Rig(Lab(lab, Path(folder)), Path(folder))
-            results = measure([rig.start(name) for name in chosen.systems], chosen)
-            lab.close()
-    about |= {"duration": chosen.duration, "rounds": chosen.rounds}
-    for facts in about.values():
-        if isinstance(facts, dict):
-            print(", ".join(f"{name}: {fact}" for name, fact in facts.items()))
+    about = {"machine": machine(), "versions": versions(), "duration": chosen.duration, "rounds": chosen.rounds}
+    with a_rig(chosen.json.with_suffix(".log")) as rig:
+        results = measure([start(rig, name) for name in chosen.systems], chosen)
+    chosen.json.write_text(json.dumps(about | results.plain(), indent=1, ensure_ascii=False) + "\n")
+    print(facts(about["machine"]), facts(about["versions"]), sep="\n")
     print(f"medians of {chosen.rounds} rounds, {chosen.duration} s for each load\n\n{text(results)}")
-    if chosen.json:
-        chosen.json.write_text(json.dumps(about | results.plain(), indent=1, ensure_ascii=False) + "\n")
+    if chosen.chart:
+        chosen.chart.write_text(svg(results))
     if found := complaints(results, chosen.check):
         sys.exit("\n" + "\n".join(found))
 

@@ -7,20 +7,19 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.processes import cpu_seconds
+from bench.rig import MIB
 from bench.systems import System
 
 SCRIPT = Path(__file__).parents[1] / "parts/bench.lua"
-MIB = 1 << 20
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One run. `rate` is visits or MiB a second, times are milliseconds, `cpu` by role: µs a visit, or ms per 100 MiB."""
+    """One run. `rate` is visits or MiB a second, times are ms, `cpu` by role is µs a visit or ms for 100 MiB."""
 
     rate: float = 0
-    asked: int = 1
-    failed: int = 1
+    asked: int = 0
+    failed: int = 0
     p50: float = 0
     p99: float = 0
     cpu: dict[str, float] = field(default_factory=dict)
@@ -61,7 +60,7 @@ class Visits:
         )
 
     def _wrk(self, system: System, seconds: int) -> dict[str, float]:
-        command = ["wrk", "-t1", f"-c{self.visitors}", f"-d{seconds}s", "--timeout=5s", "-s", SCRIPT]
+        command = ["wrk", "-t1", f"-c{self.visitors}", f"-d{seconds}s", "--timeout=30s", "-s", SCRIPT]
         command += ["-H", f"Host: {system.page.host}"]
         command += [] if self.kept else ["-H", "Connection: close"]
         done = subprocess.run(

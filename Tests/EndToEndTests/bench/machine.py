@@ -40,3 +40,7 @@ def _version(command: list[str], pattern: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True)
     found = re.search(pattern, done.stdout + done.stderr)
     return found[1] if found else "?"
+
+
+def facts(named: dict[str, str]) -> str:
+    return ", ".join(f"{name}: {fact}" for name, fact in named.items())

@@ -35,8 +35,8 @@ class Results:
         return (max(rates) - min(rates)) / 2 / statistics.median(rates) if rates else None
 
     def ratio(self, system: str, base: str, load: str, pick: Pick) -> float | None:
-        """The median of the rounds' ratios: both were measured within seconds of each other, so noise hits both alike."""
-        pairs = zip(self.of(system, load), self.of(base, load), strict=True)
+        """The median of the rounds' ratios: within a round both were measured soon after each other."""
+        pairs = zip(self.of(system, load), self.of(base, load), strict=False)  # empty where one was not run
         ratios = [pick(ours) / pick(theirs) for ours, theirs in pairs if ours.rate and theirs.rate and pick(theirs)]
         return statistics.median(ratios) if ratios else None
 
@@ -45,6 +45,15 @@ class Results:
             sample for key, rounds in self.samples.get(system, {}).items() if load in (None, key) for sample in rounds
         ]
         return sum(sample.failed for sample in samples) / max(1, sum(sample.asked for sample in samples))
+
+    @classmethod
+    def read(cls, plain: dict) -> Results:
+        """What `plain` gave."""
+        samples = {
+            system: {load: [Sample(**sample) for sample in rounds] for load, rounds in loads.items()}
+            for system, loads in plain["samples"].items()
+        }
+        return cls(samples, plain["memory"])
 
     def plain(self) -> dict[str, object]:
         """As JSON has it."""

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import getpass
-import os
 import ssl
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench import processes
-from harness.fronts import shipped_nginx_site
-from harness.lab import Lab
+from bench.rig import QUIET, Rig
 from harness.program import Program, accepts, eventually, free_port
-from harness.programs import TOKEN, FpwRelay, Nginx, PythonWorker
+from harness.programs import TOKEN, Nginx, PythonWorker
 from harness.tls import Authority
 from harness.visitor import Visitor
-from parts.upstream import Request, Upstream
 
 SLOTS = 50
-MIB = 1 << 20
 LIMIT_AGENT = Path(__file__).parents[1] / "parts/limit-agent.c"
-QUIET = {"log_level": "warning", "access_log": "off"}
 PROXY = """
     access_log off; keepalive_requests 1000000; client_max_body_size 0; client_body_timeout 310s;
     proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
-    proxy_request_buffering off; proxy_buffering on;
+    proxy_request_buffering off; proxy_max_temp_file_size 0;
 """
 
 
@@ -48,87 +43,11 @@ class System:
         return {role: processes.memory(programs, "VmHWM") for role, programs in self.programs.items()}
 
 
-@dataclass
-class Rig:
-    """The upstream and the relays that systems share, started when the first system asks for them.
-
-    The upstream is nginx with a page of 1 KiB and a file of 100 MiB. Uploads end in a sink of their own: nginx would
-    answer before it has read them.
-    """
-
-    lab: Lab
-    folder: Path
-    _shared: dict[str, object] = field(default_factory=dict)
-
-    def start(self, name: str) -> System:
-        title, begin = SYSTEMS[name]
-        page, sink, programs = begin(self, name)
-        return System(name, title, page, sink, programs, self.files / "large")
-
-    def once(self, name: str, begin: Callable[[], object]):
-        if name not in self._shared:
-            self._shared[name] = begin()
-        return self._shared[name]
-
-    def own_folder(self, name: str) -> Path:
-        folder = self.folder / name
-        folder.mkdir()
-        return folder
-
-    @property
-    def files(self) -> Path:
-        return self.once("files", lambda: _files(self.own_folder("files")))
-
-    @property
-    def upstream(self) -> Nginx:
-        return self.once(
-            "upstream", lambda: self.lab.start(Nginx.serving_files(self.own_folder("upstream"), self.files))
-        )
-
-    @property
-    def sink(self) -> Upstream:
-        return self.once("sink", lambda: self.lab.care(_sink()))
-
-    @property
-    def authority(self) -> Authority:
-        return self.once("authority", lambda: Authority(self.own_folder("authority"), "authority"))
-
-    @property
-    def certificate(self) -> tuple[Path, Path]:
-        return self.once("certificate", lambda: self.authority.certificate("localhost"))
-
-    @property
-    def relay(self) -> FpwRelay:
-        return self.once("relay", lambda: self.lab.relay(hosts=_hosts(), max_body=0, **QUIET))
-
-    @property
-    def relay_behind_nginx(self) -> tuple[FpwRelay, Nginx]:
-        return self.once("relay behind nginx", lambda: _relay_behind_nginx(self))
-
-
-def _files(folder: Path) -> Path:
-    (folder / "page").write_bytes(b"0123456789abcdef" * 64)
-    with (folder / "large").open("wb") as out:
-        for _ in range(100):
-            out.write(os.urandom(MIB))
-    return folder
-
-
-def _sink() -> Upstream:
-    upstream = Upstream()
-
-    def swallow(request: Request) -> None:
-        for _ in request.connection.body_parts(request.head):
-            pass
-        request.respond()
-
-    upstream.otherwise = swallow
-    return upstream
-
-
-def _hosts() -> dict[str, dict[str, str]]:
-    names = [f"{part}{name}.bench.test" for name in SYSTEMS for part in ("", "sink-")]
-    return {name: {"token": TOKEN} for name in names}
+def start(rig: Rig, name: str) -> System:
+    """The system of this name in `SYSTEMS`, ready for visitors."""
+    title, begin = SYSTEMS[name]
+    page, sink, programs = begin(rig, name)
+    return System(name, title, page, sink, programs, rig.files / "large")
 
 
 # Proxies and byte tunnels.
@@ -248,15 +167,6 @@ def _fpwd(rig: Rig, name: str, relay_url: str, **settings: object) -> list[Progr
 
 
 # The same with TLS.
-
-
-def _relay_behind_nginx(rig: Rig) -> tuple[FpwRelay, Nginx]:
-    relay = rig.lab.relay(hosts=_hosts(), max_body=0, trusted_proxies=["127.0.0.1"], public_scheme="https", **QUIET)
-    port = free_port()
-    names = " ".join(["localhost", *_hosts()])
-    site = shipped_nginx_site(port, relay.port, rig.certificate, names)
-    front = Nginx(rig.own_folder("front"), port, f"access_log off; {site}", workers="auto")
-    return relay, rig.lab.start(front)
 
 
 def _behind_nginx(rig: Rig, name: str, agents: Callable[[str], list[Program]]):

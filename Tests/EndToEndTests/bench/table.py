@@ -5,10 +5,10 @@ from __future__ import annotations
 from bench.goals import GOALS, SUFFIXES, verdicts
 from bench.loads import LOADS, Transfer
 from bench.results import Results, cpu, p50, p99, rate
+from bench.rig import MIB
 from bench.systems import SYSTEMS
 
 ROLES = ("agent", "relay", "front")
-MIB = 1 << 20
 
 
 def aligned(rows: list[list[str]]) -> str:
@@ -24,12 +24,12 @@ def aligned(rows: list[list[str]]) -> str:
 def number(value: float | None, digits: int = 3) -> str:
     """Three significant digits, thousands apart; a dash for what was not measured."""
     if not value:
-        return "–"
+        return "-"
     return f"{value:,.0f}" if value >= 100 else f"{value:.{digits}g}"
 
 
 def share(value: float | None) -> str:
-    return "–" if value is None else f"{value * 100:.2g} %" if value < 0.1 else f"{value * 100:.0f} %"
+    return "-" if value is None else f"{value * 100:.2g} %" if value < 0.1 else f"{value * 100:.0f} %"
 
 
 def load_table(results: Results, load) -> str:
@@ -61,7 +61,7 @@ def goal_table(results: Results) -> str:
     rows = [["goal for fpwd and fpw-relay", "limit", *SUFFIXES]]
     for goal in GOALS:
         found = (judged[goal.name].get(column) for column in SUFFIXES)
-        cells = [f"{each.measured}  {'ok' if each.is_met else 'MISSED'}" if each else "–" for each in found]
+        cells = [f"{each.measured}  {'ok' if each.is_met else 'MISSED'}" if each else "-" for each in found]
         rows.append([goal.name, goal.text, *cells])
     return aligned(rows)
 
