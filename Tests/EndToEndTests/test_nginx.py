@@ -76,6 +76,14 @@ def test_a_visitor_is_served_and_the_service_learns_of_https(visitor, upstream):
     assert head.get("host") == HOST
 
 
+def test_what_a_visitor_says_of_where_it_came_from_is_not_believed(visitor, upstream):
+    names = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-request-id"]
+    visitor.visit(fields=[(name, "said-by-the-visitor.test") for name in names])
+    *told, request_id = (upstream.requests[0].head.get(name) for name in names)
+    assert told == ["127.0.0.1", "https", HOST]
+    assert request_id and request_id != "said-by-the-visitor.test"
+
+
 def test_32_kib_of_visitor_headers_pass(visitor, upstream):
     fields = [(f"X-Field-{number}", f"{number:02}" * 511) for number in range(32)]
     assert visitor.visit(fields=fields).status == 200
