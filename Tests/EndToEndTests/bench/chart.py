@@ -15,7 +15,7 @@ from bench.results import Results, rate
 from bench.systems import SYSTEMS
 from bench.table import number
 
-WIDTH, LABELS, VALUES = 860, 260, 70
+WIDTH, LABELS, VALUES, LEFT = 870, 270, 70, 8
 BAR, GAP = 11, 9
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #24292f }
@@ -58,7 +58,7 @@ def svg(results: Results) -> str:
 
 
 def _legend(title: str, names: list[str], y: int) -> Iterator[str]:
-    yield f'<text class="title" x="0" y="{y + 14}">{escape(title)}</text>'
+    yield f'<text class="title" x="{LEFT}" y="{y + 14}">{escape(title)}</text>'
     x = LABELS
     for kind, name in zip(("first", "second"), names, strict=True):
         yield f'<rect class="{kind}" x="{x}" y="{y + 4}" width="{BAR}" height="{BAR}"/>'
@@ -67,7 +67,7 @@ def _legend(title: str, names: list[str], y: int) -> Iterator[str]:
 
 
 def _bars(label: str, pair: list[float], scale: float, y: int) -> Iterator[str]:
-    yield f'<text x="0" y="{y + BAR + 5}">{escape(label)}</text>'
+    yield f'<text x="{LEFT}" y="{y + BAR + 5}">{escape(label)}</text>'
     for row, (kind, value) in enumerate(zip(("first", "second"), pair, strict=True)):
         top, width = y + row * BAR, value * scale
         yield f'<rect class="{kind}" x="{LABELS}" y="{top}" width="{width:.1f}" height="{BAR - 1}"/>'

@@ -47,9 +47,7 @@ class Visits:
         cpu = {role: now - before[role] for role, now in system.cpu_seconds().items()}
         good = told["answers"] - told["errors"]
         if good <= 0:
-            return Sample(
-                asked=max(1, told["answers"] + told["broken"]), failed=max(1, told["errors"] + told["broken"])
-            )
+            return Sample(asked=told["answers"] + told["broken"], failed=told["errors"] + told["broken"])
         return Sample(
             rate=good / told["seconds"],
             asked=told["answers"] + told["broken"],
