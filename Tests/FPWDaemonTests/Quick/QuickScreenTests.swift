@@ -132,13 +132,14 @@ import Testing
     func visit() throws {
         var record = VisitRecord(startedAt: .now)
         record.method = "GET"
-        record.target = "/a?b=c"
+        record.target = "/a?b=c&token=s3cret"
         record.status = 502
         record.reason = "upstream-unreachable"
         record.address = "203.0.113.9\u{1B}[2J\u{202E}?"
         var history = try History()
         history.happen(.tunnel(.visit(EndedVisit(tunnel: "quick", record: record, sent: 0, took: .microseconds(3999)))))
-        #expect(history.shown == ["14:03:22 502 GET /a?b=c 3 ms 203.0.113.9 [2J? (upstream-unreachable)"])
+        #expect(
+            history.shown == ["14:03:22 502 GET /a?b=c&token=<redacted> 3 ms 203.0.113.9 [2J? (upstream-unreachable)"])
     }
 }
 
