@@ -70,10 +70,11 @@ let package = Package(
                 nioHTTP1,
             ]
         ),
+        library("FPWCommands", [argumentParser]),
         .executableTarget(
-            name: "fpwd", dependencies: ["FPWDaemon", argumentParser], swiftSettings: swiftSettings),
+            name: "fpwd", dependencies: ["FPWCommands", "FPWDaemon", argumentParser], swiftSettings: swiftSettings),
         .executableTarget(
-            name: "fpw-relay", dependencies: ["FPWRelay", argumentParser], swiftSettings: swiftSettings),
+            name: "fpw-relay", dependencies: ["FPWCommands", "FPWRelay", argumentParser], swiftSettings: swiftSettings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests(of: "FPWProtocol"),
         tests(of: "FPWConfig", ["FPWProtocol"]),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FPWCommands
 import FPWRelay
 
 @main
@@ -18,9 +19,9 @@ struct FPWRelayCommand: AsyncParsableCommand {
             Exit status: 0, 64 usage, 69 unavailable, 78 configuration.
             """,
         version: RelayProgram.version,
-        subcommands: [Check.self, Status.self, Ready.self])
+        subcommands: [Check<RelayProgram>.self, Status<RelayProgram>.self, Ready<RelayProgram>.self])
 
-    @OptionGroup var file: ConfigOption
+    @OptionGroup var file: ConfigOption<RelayProgram>
 
     @Flag(name: .customShort("t"), help: "Check the configuration file and exit.")
     var tests = false
@@ -47,4 +48,10 @@ struct FPWRelayCommand: AsyncParsableCommand {
         there is no \(RelayProgram.defaultFile). Start with:
           fpw-relay -c /path/fpw-relay.conf
         """
+}
+
+extension RelayProgram: CommandedProgram {
+    package static var name: String { "fpw-relay" }
+    package static var role: String { "relay" }
+    package static var parts: String { "hosts and slots" }
 }

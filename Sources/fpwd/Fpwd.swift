@@ -1,4 +1,5 @@
 import ArgumentParser
+import FPWCommands
 import FPWDaemon
 
 @main
@@ -23,7 +24,7 @@ struct Fpwd: AsyncParsableCommand {
             Exit status: 0, 64 usage, 69 unavailable, 77 refused by the relay, 78 configuration.
             """,
         version: DaemonProgram.version,
-        subcommands: [Check.self, Status.self, Ready.self])
+        subcommands: [Check<DaemonProgram>.self, Status<DaemonProgram>.self, Ready<DaemonProgram>.self])
 
     @Argument(help: "The local service: 3000, localhost:3000, https://10.0.0.5 or unix:/run/app.sock.")
     var upstream: String?
@@ -34,8 +35,7 @@ struct Fpwd: AsyncParsableCommand {
     @Flag(help: "End with 69 or 77 where the check fails, instead of trying on.")
     var once = false
 
-    @Option(name: .shortAndLong, help: "The configuration file. Default: \(DaemonProgram.defaultFile) where it exists.")
-    var config: String?
+    @OptionGroup var file: ConfigOption<DaemonProgram>
 
     @Flag(name: .customShort("t"), help: "Check the configuration file and exit.")
     var tests = false
@@ -43,18 +43,17 @@ struct Fpwd: AsyncParsableCommand {
     @Flag(name: .customShort("T"), help: "Check it, print every setting with its origin, and exit.")
     var prints = false
 
-    @Flag(name: .customShort("q"), help: "Say nothing where nothing is wrong; with -T, print the settings alone.")
-    var isQuiet = false
+    @OptionGroup var quiet: QuietOption
 
     func validate() throws {
         let isQuick = upstream != nil || host != nil || once
-        if isQuick, config != nil || tests || prints {
+        if isQuick, file.config != nil || tests || prints {
             throw ValidationError("UPSTREAM, --host and --once belong to quick mode, which has no configuration file.")
         }
         if isQuick, upstream == nil, !DaemonProgram.hasQuickUpstream {
             throw ValidationError("UPSTREAM is missing; write what to show, for example: fpwd 3000")
         }
-        if isQuiet, !tests, !prints { throw ValidationError("-q belongs to -t and -T.") }
+        if quiet.isQuiet, !tests, !prints { throw ValidationError("-q belongs to -t and -T.") }
     }
 
     func run() async throws {
@@ -63,9 +62,10 @@ struct Fpwd: AsyncParsableCommand {
 
     private func status() async throws -> Int32 {
         if tests || prints {
-            return await DaemonProgram.check(configFile: config, printsEffective: prints, isQuiet: isQuiet)
+            return await DaemonProgram.check(
+                configFile: file.config, printsEffective: prints, isQuiet: quiet.isQuiet)
         }
-        if let config { return await DaemonProgram.run(configFile: config) }
+        if let config = file.config { return await DaemonProgram.run(configFile: config) }
         if upstream != nil || DaemonProgram.hasQuickUpstream {
             return await DaemonProgram.quick(upstream: upstream, host: host, once: once)
         }
@@ -92,4 +92,10 @@ extension Fpwd {
             await main(arguments)
         }
     }
+}
+
+extension DaemonProgram: CommandedProgram {
+    package static var name: String { "fpwd" }
+    package static var role: String { "daemon" }
+    package static var parts: String { "tunnels" }
 }
