@@ -4,13 +4,20 @@
 #
 #     scripts/bench.sh [options]             see --help
 #     scripts/bench.sh capacity [options]
+#     scripts/bench.sh document              writes the figures of both into docs/performance.md
 #
 # The programs are taken from $FPW_BIN_DIR; without it they are built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+export PYTHONDONTWRITEBYTECODE=1
+if [ "${1:-}" = document ]; then
+    cd Tests/EndToEndTests
+    exec ../../.build-e2e/venv/bin/python -m bench.document ../../.build/bench.json ../../.build/capacity.json
+fi
+
 missing=()
-command -v cc >/dev/null || missing+=(gcc libc6-dev)
+{ command -v cc || command -v clang; } >/dev/null || missing+=(gcc libc6-dev)
 command -v ssh >/dev/null || missing+=(openssh-client)
 [ -x /usr/sbin/sshd ] || missing+=(openssh-server)
 if [ ${#missing[@]} -gt 0 ]; then
@@ -42,6 +49,6 @@ if [ "${1:-}" = capacity ]; then
 fi
 mkdir -p .build
 json=$PWD/.build/$name.json
-export FPW_BIN_DIR PYTHONDONTWRITEBYTECODE=1
+export FPW_BIN_DIR
 cd Tests/EndToEndTests
 exec ../../.build-e2e/venv/bin/python -m $module --json "$json" "$@"

@@ -71,10 +71,9 @@ class Visits:
 
 @dataclass(frozen=True)
 class Transfer:
-    """One visitor who moves 100 MiB so many times in a row."""
+    """One visitor who moves 100 MiB again and again, as often as other loads have seconds."""
 
     up: bool
-    times: int = 3
 
     @property
     def key(self) -> str:
@@ -84,18 +83,17 @@ class Transfer:
     def title(self) -> str:
         return f"100 MiB {'up' if self.up else 'down'}"
 
-    def run(self, system: System, seconds: int) -> Sample:
-        del seconds
+    def run(self, system: System, times: int) -> Sample:
         before = system.cpu_seconds()
-        told = [self._curl(system) for _ in range(self.times)]
+        told = [self._curl(system) for _ in range(times)]
         cpu = {role: now - before[role] for role, now in system.cpu_seconds().items()}
         good = [seconds for seconds in told if seconds]
         if not good:
-            return Sample(asked=self.times, failed=self.times)
+            return Sample(asked=times, failed=times)
         return Sample(
             rate=100 * len(good) / sum(good),
-            asked=self.times,
-            failed=self.times - len(good),
+            asked=times,
+            failed=times - len(good),
             cpu={role: used * 1e3 / len(good) for role, used in cpu.items()},
         )
 

@@ -68,7 +68,7 @@ def bodies(rig: Rig, chosen: argparse.Namespace) -> Iterator[Figure]:
     for name, port, up in (("down", rig.upstream.port, False), ("up", rig.sink.port, True)):
         tunnels = Tunnels(rig, [1], port)
         system = tunnels.system(1)
-        Transfer(up, times=1).run(system, 0)
+        Transfer(up).run(system, 1)
         for size in sorted({1, chosen.gibibytes}):
             file = rig.files / f"{size}-GiB"
             with file.open("wb") as out:

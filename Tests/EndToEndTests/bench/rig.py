@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,7 +25,8 @@ HOSTS = {"*.bench.test": {"token": TOKEN}}
 
 @contextlib.contextmanager
 def a_rig(log: Path) -> Iterator[Rig]:
-    """A rig in a folder of its own; what its programs said stands in `log` when all has ended."""
+    """A rig in a folder of its own; what its programs said stands in `log` when all has ended, by SIGTERM too."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with contextlib.ExitStack() as ending:
         folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="fpw-bench.")))
         ending.enter_context(contextlib.redirect_stdout(ending.enter_context(log.open("w"))))

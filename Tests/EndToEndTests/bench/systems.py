@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shutil
 import ssl
 import subprocess
 from collections.abc import Callable
@@ -150,7 +151,8 @@ def _limit_agents(rig: Rig, name: str, relay_url: str, env: dict[str, str] | Non
 
 
 def _compiled(binary: Path) -> Path:
-    subprocess.run(["cc", "-O2", "-o", binary, LIMIT_AGENT, "-lcurl"], check=True, timeout=60)
+    compiler = shutil.which("cc") or "clang"
+    subprocess.run([compiler, "-O2", "-o", binary, LIMIT_AGENT, "-lcurl"], check=True, timeout=60)
     return binary
 
 
