@@ -12,6 +12,23 @@ typedef struct fpw_list {
     fpw_transfer *first, *last;
 } fpw_list;
 
+/* The sockets of an epoll set by their numbers. */
+typedef struct fpw_sockets {
+    int epoll;
+    struct fpw_socket *all;
+    size_t capacity;
+} fpw_sockets;
+
+void fpw_sockets_free(fpw_sockets *sockets);
+/* libcurl has opened a socket whose closing it will tell by fpw_sockets_close. False: out of memory. */
+bool fpw_sockets_opened(fpw_sockets *sockets, int socket);
+/* A CURLOPT_CLOSESOCKETFUNCTION. */
+int fpw_sockets_close(void *sockets, curl_socket_t socket);
+/* Takes in what libcurl wants to hear of a socket: CURL_POLL_IN, _OUT, _INOUT, _REMOVE. */
+void fpw_sockets_want(fpw_sockets *sockets, int socket, int what);
+/* Whether libcurl wants to hear of this socket's event; where it does not, there will be no other. */
+bool fpw_sockets_wants(fpw_sockets *sockets, int socket);
+
 struct fpw_loop {
     CURLM *multi;
     int epoll, wakeup;
@@ -20,6 +37,7 @@ struct fpw_loop {
     int64_t timer;   /* when libcurl wants to be called; < 0: not */
     int64_t now;     /* read once per turn */
     fpw_list ready, resume;
+    fpw_sockets sockets;
 };
 
 struct fpw_transfer {

@@ -34,19 +34,9 @@ bool fpw_reserve(void **memory, size_t *capacity, size_t needed, size_t size) {
     return true;
 }
 
-/* `known` is non-NULL once the socket is in the epoll set: libcurl keeps it for us per socket. */
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *known) {
-    (void)easy;
-    fpw_loop *loop = user;
-    struct epoll_event event = {.data.fd = socket};
-    if (what == CURL_POLL_REMOVE) {
-        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, socket, NULL);
-        return 0;
-    }
-    event.events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
-    if (known || epoll_ctl(loop->epoll, EPOLL_CTL_ADD, socket, &event) != 0)
-        epoll_ctl(loop->epoll, EPOLL_CTL_MOD, socket, &event);
-    if (!known) curl_multi_assign(loop->multi, socket, loop);
+    (void)easy, (void)known;
+    fpw_sockets_want(user, socket, what);
     return 0;
 }
 
@@ -65,7 +55,7 @@ fpw_loop *fpw_loop_create(void) {
     if (!loop) return NULL;
     loop->timer = loop->watched = -1;
     loop->now = fpw_now();
-    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+    loop->epoll = loop->sockets.epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     loop->multi = curl_multi_init();
     struct epoll_event event = {.events = EPOLLIN, .data.fd = loop->wakeup};
@@ -77,7 +67,7 @@ fpw_loop *fpw_loop_create(void) {
         return NULL;
     }
     curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop);
+    curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, &loop->sockets);
     curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop);
     return loop;
@@ -92,6 +82,7 @@ void fpw_loop_destroy(fpw_loop *loop) {
     }
     if (loop->epoll >= 0) close(loop->epoll);
     if (loop->wakeup >= 0) close(loop->wakeup);
+    fpw_sockets_free(&loop->sockets);
     free(loop);
 }
 
@@ -246,6 +237,7 @@ static void wait_for_sockets(fpw_loop *loop, int milliseconds) {
             loop->watched_ready = true;
             continue;
         }
+        if (!fpw_sockets_wants(&loop->sockets, events[i].data.fd)) continue;
         curl_multi_socket_action(loop->multi, events[i].data.fd,
                                  (what & EPOLLIN ? CURL_CSELECT_IN : 0) | (what & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
                                      (what & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0),

@@ -25,6 +25,7 @@ enum {
 static int on_socket_created(void *user, curl_socket_t socket, curlsocktype purpose) {
     (void)purpose;
     const fpw_transfer *t = user;
+    if (!fpw_sockets_opened(&t->loop->sockets, socket)) return CURL_SOCKOPT_ERROR;
     if (!t->detect_dead_peer) return CURL_SOCKOPT_OK;
     int on = 1, idle = KEEPALIVE_IDLE_S, interval = KEEPALIVE_INTERVAL_S, count = KEEPALIVE_COUNT;
     unsigned timeout = USER_TIMEOUT_MS;
@@ -213,6 +214,8 @@ static bool set_up(CURL *easy, fpw_transfer *t, const fpw_endpoint *e) {
     if (e->proxy) SET(CURLOPT_PROXY, e->proxy);
     if (e->max_age_s > 0) SET(CURLOPT_MAXAGE_CONN, e->max_age_s);
     SET(CURLOPT_SOCKOPTFUNCTION, on_socket_created);
+    SET(CURLOPT_CLOSESOCKETFUNCTION, fpw_sockets_close);
+    SET(CURLOPT_CLOSESOCKETDATA, &t->loop->sockets);
     SET(CURLOPT_SOCKOPTDATA, t);
     SET(CURLOPT_PREREQFUNCTION, on_request);
     SET(CURLOPT_PREREQDATA, t);
