@@ -309,14 +309,24 @@ static size_t copy_out(fpw_body *body, void *into, size_t count) {
     return count;
 }
 
-size_t fpw_body_read(fpw_body *body, void *into, size_t capacity) {
-    size_t unread = (size_t)(body->written - body->position);
-    size_t count = copy_out(body, into, unread < capacity ? unread : capacity);
+static void advance(fpw_body *body, size_t count) {
     body->position += (int64_t)count;
     if (body->position > body->furthest) body->furthest = body->position;
     if (!body->kept && body->position == body->written) body->base = body->position;
     if (body->producer_waits && (size_t)(body->written - body->position) <= body->window / 2) wake_producer(body);
+}
+
+size_t fpw_body_read(fpw_body *body, void *into, size_t capacity) {
+    size_t unread = (size_t)(body->written - body->position);
+    size_t count = copy_out(body, into, unread < capacity ? unread : capacity);
+    advance(body, count);
     return count;
+}
+
+/* Counts what was read since `seen` was the furthest byte. */
+static void tally(fpw_body *body, int64_t seen) {
+    if (!body->tally) return;
+    atomic_fetch_add_explicit(&body->tally->total, (uint64_t)(body->furthest - seen), memory_order_relaxed);
 }
 
 enum fpw_read fpw_body_take(fpw_body *body, void *into, size_t capacity, size_t *taken) {
@@ -326,13 +336,24 @@ enum fpw_read fpw_body_take(fpw_body *body, void *into, size_t capacity, size_t 
     if (readable) {
         int64_t seen = body->furthest;
         *taken = fpw_body_read(body, into, capacity);
-        if (body->tally)
-            atomic_fetch_add_explicit(&body->tally->total, (uint64_t)(body->furthest - seen), memory_order_relaxed);
+        tally(body, seen);
         return *taken > 0 ? FPW_READ_BYTES : FPW_READ_FAILED;
     }
     if (body->finished) return FPW_READ_END;
     body->consumer_waits = true;
     return FPW_READ_WAIT;
+}
+
+const uint8_t *fpw_body_unread_whole(const fpw_body *body, size_t *count) {
+    if (!body->finished || body->spooled || body->position > 0) return NULL;
+    *count = (size_t)body->written;
+    return body->bytes;
+}
+
+void fpw_body_skip(fpw_body *body) {
+    int64_t seen = body->furthest;
+    advance(body, (size_t)(body->written - body->position));
+    tally(body, seen);
 }
 
 void fpw_body_wait_for_room(fpw_body *body) { body->producer_waits = true; }

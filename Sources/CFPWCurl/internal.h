@@ -56,6 +56,7 @@ struct fpw_transfer {
     fpw_body *source, *sink;
     bool source_lost;           /* the body was emptied for a new use before it was sent whole */
     int64_t source_length;
+    bool sends_body_with_head;
 
     char *head;                 /* the answer's header lines as they came */
     struct line { uint32_t start, name_end, value_start, value_end; } *fields;
@@ -75,6 +76,9 @@ void fpw_loop_mark_ready(fpw_transfer *transfer, unsigned events);
 void fpw_loop_mark_resume(fpw_transfer *transfer);
 void fpw_loop_forget(fpw_transfer *transfer);
 
+/* Tells libcurl what to send; false where it refuses. */
+bool fpw_request_set(fpw_transfer *transfer, const fpw_request *request);
+
 void fpw_transfer_resume(fpw_transfer *transfer);
 void fpw_transfer_lose_source(fpw_transfer *transfer);
 void fpw_transfer_ended(fpw_transfer *transfer, CURLcode code);
@@ -86,6 +90,11 @@ void fpw_body_set_consumer(fpw_body *body, fpw_transfer *consumer);
 void fpw_body_let_go(fpw_body *body, const fpw_transfer *transfer);
 bool fpw_body_has_room(const fpw_body *body);
 void fpw_body_wait_for_room(fpw_body *body);
+
+/* The whole body, where it is in memory and nothing of it was read yet; else NULL. */
+const uint8_t *fpw_body_unread_whole(const fpw_body *body, size_t *count);
+/* Its consumer has got the rest of the body otherwise. */
+void fpw_body_skip(fpw_body *body);
 
 enum fpw_read { FPW_READ_BYTES, FPW_READ_WAIT, FPW_READ_END, FPW_READ_FAILED };
 enum fpw_read fpw_body_take(fpw_body *body, void *into, size_t capacity, size_t *taken);

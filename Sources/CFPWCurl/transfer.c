@@ -37,27 +37,26 @@ static int on_socket_created(void *user, curl_socket_t socket, curlsocktype purp
     return CURL_SOCKOPT_OK;
 }
 
-/* libcurl sends a request again by itself, POST too, when a used connection turns out to be closed. Whether a request
- * may be repeated is the caller's decision: the second try is refused. */
-static int on_request(void *user, char *peer, char *local, int peer_port, int local_port) {
-    (void)peer, (void)peer_port, (void)local_port;
-    fpw_transfer *t = user;
-    if (++t->issued > 1) return CURL_PREREQFUNC_ABORT;
-    snprintf(t->local_address, sizeof t->local_address, "%s", local ? local : "");
-    t->progress_at = t->loop->now;
-    if (!t->source || t->source_length == 0) {
-        t->sent_at = t->loop->now;
-        fpw_loop_mark_ready(t, FPW_EVENT_SENT);
-    }
-    return CURL_PREREQFUNC_OK;
-}
-
 static void sent_whole(fpw_transfer *t) {
     if (t->sent_at) return;
     t->sent_at = t->loop->now;
     if (t->source) fpw_body_let_go(t->source, t);
     t->source = NULL;
     fpw_loop_mark_ready(t, FPW_EVENT_SENT);
+}
+
+/* libcurl sends a request again by itself, POST too, when a used connection turns out to be closed. Whether a request
+ * may be repeated is the caller's decision: the second try is refused. */
+static int on_request(void *user, char *peer, char *local, int peer_port, int local_port) {
+    (void)peer, (void)peer_port, (void)local_port;
+    fpw_transfer *t = user;
+    if (t->source_lost) return CURL_PREREQFUNC_ABORT;
+    if (++t->issued > 1) return CURL_PREREQFUNC_ABORT;
+    snprintf(t->local_address, sizeof t->local_address, "%s", local ? local : "");
+    t->progress_at = t->loop->now;
+    if (t->sends_body_with_head) fpw_body_skip(t->source);
+    if (!t->source || t->source_length == 0 || t->sends_body_with_head) sent_whole(t);
+    return CURL_PREREQFUNC_OK;
 }
 
 static size_t on_read(char *into, size_t size, size_t count, void *user) {
@@ -214,9 +213,9 @@ static bool set_up(CURL *easy, fpw_transfer *t, const fpw_endpoint *e) {
     if (e->proxy) SET(CURLOPT_PROXY, e->proxy);
     if (e->max_age_s > 0) SET(CURLOPT_MAXAGE_CONN, e->max_age_s);
     SET(CURLOPT_SOCKOPTFUNCTION, on_socket_created);
+    SET(CURLOPT_SOCKOPTDATA, t);
     SET(CURLOPT_CLOSESOCKETFUNCTION, fpw_sockets_close);
     SET(CURLOPT_CLOSESOCKETDATA, &t->loop->sockets);
-    SET(CURLOPT_SOCKOPTDATA, t);
     SET(CURLOPT_PREREQFUNCTION, on_request);
     SET(CURLOPT_PREREQDATA, t);
     SET(CURLOPT_HEADERFUNCTION, on_header);
@@ -255,54 +254,6 @@ void fpw_transfer_destroy(fpw_transfer *t) {
     free(t);
 }
 
-/* Builds libcurl's header list over one copy of the lines, without an allocation per header. */
-static bool set_headers(fpw_transfer *t, const fpw_request *request) {
-    /* "Name:" takes out what libcurl would add by itself. */
-    static char no_accept[] = "Accept:", no_type[] = "Content-Type:", no_expect[] = "Expect:";
-    static char chunked[] = "Transfer-Encoding: chunked";
-    bool has_accept = false, has_type = false;
-    size_t count = request->header_count + 4, length = request->headers_length;
-    if (!fpw_reserve((void **)&t->lines, &t->lines_capacity, length + 1, 1) ||
-        !fpw_reserve((void **)&t->nodes, &t->nodes_capacity, count, sizeof *t->nodes))
-        return false;
-    if (length) memcpy(t->lines, request->headers, length);
-    size_t used = 0;
-    for (char *line = t->lines; line < t->lines + length; line += strlen(line) + 1) {
-        has_accept = has_accept || strncasecmp(line, "accept:", 7) == 0 || strncasecmp(line, "accept;", 7) == 0;
-        has_type = has_type || strncasecmp(line, "content-type:", 13) == 0 ||
-                   strncasecmp(line, "content-type;", 13) == 0;
-        t->nodes[used++].data = line;
-    }
-    if (!has_accept) t->nodes[used++].data = no_accept;
-    if (!has_type) t->nodes[used++].data = no_type;
-    t->nodes[used++].data = no_expect;
-    if (request->source && request->source_length < 0) t->nodes[used++].data = chunked;
-    for (size_t i = 0; i < used; i++) t->nodes[i].next = i + 1 < used ? &t->nodes[i + 1] : NULL;
-    return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->nodes) == CURLE_OK;
-}
-
-static bool set_method(fpw_transfer *t, const fpw_request *request) {
-    CURL *easy = t->easy;
-    const char *plain;
-    bool good = curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
-    if (request->source || request->sends_length) {
-        plain = "POST";
-        curl_off_t length = request->source ? request->source_length : 0;
-        good = good && curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->source ? NULL : "") == CURLE_OK &&
-               curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
-               curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, length) == CURLE_OK;
-    } else if (strcmp(request->method, "HEAD") == 0) {
-        plain = "HEAD";
-        good = good && curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
-    } else {
-        plain = "GET";
-    }
-    const char *custom = strcmp(request->method, plain) == 0 ? NULL : request->method;
-    return good && curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)request->fresh) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, custom) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, request->target) == CURLE_OK;
-}
-
 static void let_go_of_bodies(fpw_transfer *t) {
     if (t->source) fpw_body_let_go(t->source, t);
     if (t->sink) fpw_body_let_go(t->sink, t);
@@ -329,8 +280,7 @@ bool fpw_transfer_start(fpw_transfer *t, const fpw_request *request) {
     t->source_length = request->source_length;
     if (t->source) fpw_body_set_consumer(t->source, t);
     if (t->sink) fpw_body_set_producer(t->sink, t);
-    t->running = set_headers(t, request) && set_method(t, request) &&
-                 curl_multi_add_handle(t->loop->multi, t->easy) == CURLM_OK;
+    t->running = fpw_request_set(t, request) && curl_multi_add_handle(t->loop->multi, t->easy) == CURLM_OK;
     if (!t->running) {
         let_go_of_bodies(t);
         t->result = FPW_RESOURCES;

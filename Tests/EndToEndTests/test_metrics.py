@@ -9,6 +9,8 @@ import pytest
 from prometheus_client import parser
 from prometheus_client.openmetrics import parser as open_parser
 
+from harness.program import eventually
+
 PAGE = Path(__file__).parents[2] / "docs/metrics.md"
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 PROGRAMS = {"fpwd": "daemon", "fpw-relay": "relay"}
@@ -21,6 +23,8 @@ def programs(tunnel, upstream):
     assert running.visitor.visit().status == 200
     upstream.__exit__()
     assert running.visitor.visit(method="POST", body=b"x").status == 502
+    # The visitor may have the answer before it is counted.
+    eventually(lambda: 'code="502"' in running.daemon.ask("/metrics").text)
     return running
 
 
