@@ -146,9 +146,10 @@ void fpw_transfer_destroy(fpw_transfer *transfer);
 typedef struct {
     const char *method;      /* NUL-terminated token */
     const char *target;      /* request target, sent byte for byte; NULL: the URL's path */
-    const char *headers;     /* lines "name: value\0", or "name;\0" for an empty value; one after the other */
+    const char *headers;     /* items "name: value\0", or "name;\0" for an empty value; one after the other */
     size_t headers_length;
-    size_t header_count;
+    size_t header_count;     /* items; one may hold several lines, with CRLF between them, but for the fields that
+                              * libcurl looks for: host, accept and content-type stand alone */
     fpw_body *source;        /* the request's body; NULL: none */
     int64_t source_length;   /* < 0: not known, sent chunked (HTTP/2: without a length) */
     bool sends_length;       /* with no body: send "content-length: 0" */
