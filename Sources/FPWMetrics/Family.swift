@@ -55,10 +55,17 @@ package protocol MetricLabel: CaseIterable, RawRepresentable<String>, Equatable,
 package struct ByCase<Label: MetricLabel, Metric: Instrument>: Sendable {
     private let members: [Metric]
 
-    init(_ resolve: (Label) -> Metric) { members = Label.allCases.map(resolve) }
+    init(_ resolve: (Label) -> Metric) {
+        let numbers = Label.allCases.map(Self.number)
+        precondition(numbers.elementsEqual(0..<numbers.count), "a label is an enum without payloads")
+        members = Label.allCases.map(resolve)
+    }
 
-    package subscript(label: Label) -> Metric {
-        let position = Label.allCases.prefix { $0 != label }.count
-        return members[position]
+    package subscript(label: Label) -> Metric { members[Self.number(label)] }
+
+    /// Such an enum is stored as its case's number. To compare with each case instead is dear: in another module than the
+    /// label's nothing is specialised.
+    private static func number(_ label: Label) -> Int {
+        withUnsafeBytes(of: label) { $0.isEmpty ? 0 : Int($0[0]) }
     }
 }

@@ -69,7 +69,7 @@ struct DaemonMetrics: Sendable {
         for reason in UpstreamFault.reasons { _ = upstreamErrors.series(name, reason) }
         return TunnelMetrics(
             up: up.series(name), slots: slots.byCase(name, of: SlotState.self), slotsMax: slotsMax.series(name),
-            visits: { method, code in visits.series(name, method, code) },
+            visits: VisitCounters { [visits] method, status in visits.series(name, method, String(status)) },
             upstreamDuration: upstreamDuration.series(name), replyDuration: replyDuration.series(name),
             received: received.tally(name), sent: sent.tally(name),
             pollOutcomes: pollOutcomes.byCase(name, of: PollOutcome.self),
@@ -92,6 +92,29 @@ struct DaemonMetrics: Sendable {
     }
 }
 
+/// A tunnel's visits by method and status, each counter resolved once.
+final class VisitCounters: Sendable {
+    private struct Key: Hashable {
+        let method: String
+        let status: Int
+    }
+
+    private let resolve: @Sendable (_ method: String, _ status: Int) -> Counter
+    private let known = Locked<[Key: Counter]>([:])
+
+    init(_ resolve: @escaping @Sendable (_ method: String, _ status: Int) -> Counter) { self.resolve = resolve }
+
+    subscript(method: String, status: Int) -> Counter {
+        known.withLock { [resolve] known in
+            let key = Key(method: method, status: status)
+            if let counter = known[key] { return counter }
+            let counter = resolve(method, status)
+            known[key] = counter
+            return counter
+        }
+    }
+}
+
 /// How a poll ended.
 enum PollOutcome: String, MetricLabel {
     case visit, idle, message, refused, gone, tooLarge = "too-large", wait, redirect, failed, broken
@@ -102,7 +125,7 @@ struct TunnelMetrics: Sendable {
     let up: Gauge
     let slots: ByCase<SlotState, Gauge>
     let slotsMax: Gauge
-    let visits: @Sendable (_ method: String, _ code: String) -> Counter
+    let visits: VisitCounters
     let upstreamDuration: Histogram
     let replyDuration: Histogram
     let received: ByteTally

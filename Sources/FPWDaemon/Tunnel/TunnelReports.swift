@@ -73,7 +73,7 @@ struct TunnelReports: Sendable {
         let took = Moment.now - reply.record.startedAt
         var record = reply.record
         record.received = received
-        metrics.visits(reply.record.metricMethod, String(reply.head.status)).add()
+        metrics.visits[reply.record.metricMethod, reply.head.status].add()
         if record.upstreamAnswered, let upstream = record.upstreamTook { metrics.upstreamDuration.observe(upstream) }
         metrics.replyDuration.observe(took)
         access(record, sent: reply.body.consumed, took: took, kept: reply.capture?.kept(with: reply))
@@ -92,7 +92,7 @@ struct TunnelReports: Sendable {
         var record = record
         record.status = status
         record.reason = reason
-        metrics.visits(record.metricMethod, String(status)).add()
+        metrics.visits[record.metricMethod, status].add()
         access(record, sent: 0, took: .now - record.startedAt)
     }
 
