@@ -8,7 +8,7 @@ extension AnswerFacts {
 
     /// Whether the answer hands over a visit: its body is the visitor's then, and no message.
     package var carriesVisit: Bool {
-        (200..<300).contains(status) && versionTwoRefusal == nil && VisitReference(in: headers) != nil
+        (200..<300).contains(status) && reference != nil && versionTwoRefusal == nil
     }
 
     /// Whether fpw-relay says that it is going down: 503, or to a POST that carried a reply 204 (taken) or 409 (too late),
@@ -34,7 +34,7 @@ extension AnswerFacts {
 
     private func accepted() -> (PollAnswer, ReplyFate) {
         if let refusal = versionTwoRefusal { return refused(by: refusal) }
-        if let reference = VisitReference(in: headers) { return (visit(reference), .taken) }
+        if let reference { return (visit(reference), .taken) }
         let message = MessageText.clean(messageBody[...])
         // A body of line ends alone is what a script at the other end leaves behind.
         return (bodyIsEmpty || message.isEmpty ? .idle : .message(message), .taken)

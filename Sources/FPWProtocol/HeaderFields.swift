@@ -122,6 +122,14 @@ extension HeaderFields {
         firstIndex(named: lowercased).map { self[$0].value }
     }
 
+    /// The value of the only field of this name, which must be written in lower case; nil where there is none, or more.
+    func only(_ lowercased: String) -> ArraySlice<UInt8>? {
+        guard let position = firstIndex(named: lowercased),
+            firstIndex(named: lowercased.utf8.span, in: (position + 1)..<count) == nil
+        else { return nil }
+        return self[position].value
+    }
+
     /// The first value of this name as text; bytes that are not UTF-8 are replaced.
     package func firstString(_ lowercased: String) -> String? {
         first(lowercased).map { String(decoding: $0, as: UTF8.self) }

@@ -1,7 +1,8 @@
 /// What a relay's answer to a slot's POST means (PROTOCOL.md §2).
 package enum PollAnswer: Sendable, Equatable {
-    /// A visitor's request, or why it is refused; the reference names it in the reply either way.
-    case visit(VisitReference, Result<Visit, VisitRefusal>)
+    /// A visitor's request, or why it is refused; the reference names it in the reply either way. Indirect, because what
+    /// copies an answer would count a reference for each part of the visit.
+    indirect case visit(VisitReference, Result<Visit, VisitRefusal>)
     /// Nothing came while the poll was held.
     case idle
     /// A message from the platform, cleaned and cut for a log line.
@@ -33,7 +34,9 @@ package enum ReplyFate: Sendable, Equatable {
 /// What is known of an answer once its head, and the beginning of its body where it is no visit, have come.
 package struct AnswerFacts: Sendable {
     package var status: Int
-    package var headers: HeaderFields
+    package let headers: HeaderFields
+    /// The visit that the answer hands over, unless its status or `fpw-status` says otherwise.
+    let reference: VisitReference?
     package var bodyIsEmpty: Bool
     /// The first 4 KiB of the body at most; empty for a visit, whose body is the visitor's.
     package var messageBody: [UInt8]
@@ -47,6 +50,7 @@ package struct AnswerFacts: Sendable {
     ) {
         self.status = status
         self.headers = headers
+        reference = VisitReference(in: headers)
         self.bodyIsEmpty = bodyIsEmpty
         self.messageBody = messageBody
         self.sinceUpload = sinceUpload

@@ -22,7 +22,7 @@ package struct RelayFeatures: OptionSet, Hashable, Sendable {
     /// Reads the field's value; unknown names are passed over.
     package init(parsing value: ArraySlice<UInt8>) {
         // Every answer of fpw-relay carries the field, and carries it so.
-        self = value.elementsEqual("hello, drain, stream, resend".utf8) ? .all : []
+        self = value.span.equals("hello, drain, stream, resend".utf8.span) ? .all : []
         guard isEmpty else { return }
         for member in HeaderSyntax.listMembers(of: value) {
             for (name, feature) in Self.names where member.equalsIgnoringASCIICase(name) { insert(feature) }

@@ -55,9 +55,7 @@ extension HeaderFields {
 
     /// The value of `Content-Length` where there is exactly one and it is a decimal number.
     fileprivate var singleContentLength: ArraySlice<UInt8>? {
-        let lengths = filter { $0.isNamed("content-length") }
-        guard lengths.count == 1, let value = lengths.first?.value, !value.isEmpty, value.allSatisfy(\.isDigit)
-        else { return nil }
+        guard let value = only("content-length"), !value.isEmpty, value.allSatisfy(\.isDigit) else { return nil }
         return value
     }
 }

@@ -13,8 +13,7 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads the field where it stands once and is well-formed: 1…128 letters, digits or signs of URLs.
     package init?(in fields: HeaderFields) {
-        let values = fields.filter { $0.isNamed(Self.field) }.map(\.value)
-        guard values.count == 1, let value = values.first, (1...Self.longest).contains(value.count),
+        guard let value = fields.only(Self.field), (1...Self.longest).contains(value.count),
             value.allSatisfy(\.isRequestIDCharacter)
         else { return nil }
         description = String(decoding: value, as: UTF8.self)

@@ -23,11 +23,7 @@ package struct Moment: Comparable, Hashable, Sendable {
 
 extension Duration {
     /// Whole nanoseconds; durations beyond 292 years are cut to that.
-    package var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? .max : product + attoseconds / 1_000_000_000
-    }
+    package var nanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
 
     package var milliseconds: Int { Int(nanoseconds / 1_000_000) }
 }

@@ -110,7 +110,7 @@ struct LinkState: Sendable {
     /// The slot's POST had a good answer, or is parked.
     /// - Parameter postedAt: when it began; what a relay that goes down answers to earlier ones does not say that it stays.
     mutating func opened(_ slot: SlotID, postedAt: Moment? = nil, at now: Moment) -> Event? {
-        let wasProbe = probes.removeValue(forKey: slot) != nil
+        let wasProbe = !probes.isEmpty && probes.removeValue(forKey: slot) != nil
         let isOfBefore = told == .leaving && postedAt.map { $0 < since } ?? false
         // That a relay takes a reply, or lets a poll of earlier go, does not say that it can be polled.
         guard wasProbe || !isRefused && !isOfBefore else { return nil }

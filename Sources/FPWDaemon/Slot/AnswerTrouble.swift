@@ -8,8 +8,10 @@ extension AnswerReading {
     ///   - isWanted: the answer came at once because it was asked for.
     ///   - isLeaving: the relay says with it that it is going down, however long it held the poll.
     func isTrouble(carriedReply: Bool, isWanted: Bool, isLeaving: Bool) -> Bool {
+        guard countsAsError || isLeaving, !isWanted else { return false }
+        if isLeaving { return true }
         let isAboutTheReply = carriedReply && (answer == .visitGone || refusedSize != nil)
-        return (isLeaving || countsAsError && !isAboutTheReply) && !isWanted
+        return !isAboutTheReply
     }
 }
 

@@ -108,6 +108,6 @@ extension HeaderFields {
 extension HeaderLines {
     mutating func replaceAll(with fields: HeaderFields) {
         removeAll()
-        for field in fields { append(name: field.name.span, value: field.value.span) }
+        fields.forEachField { append(name: $0, value: $1) }
     }
 }

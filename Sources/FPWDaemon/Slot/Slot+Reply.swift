@@ -78,7 +78,7 @@ extension Slot {
 
     /// Counts the reply's visit, once: when all of the reply is on its way, or none of it will be.
     func book(_ reply: inout Reply?) {
-        guard let ended = reply, !ended.record.isLogged else { return }
+        guard reply?.record.isLogged == false, let ended = reply else { return }
         reply?.record.isLogged = true
         tunnel.served(ended, received: arrival.visitBody.written)
     }

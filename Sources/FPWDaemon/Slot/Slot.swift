@@ -212,7 +212,7 @@ extension Slot {
         let (facts, reading) = await exchange.answer(carriedReply: reply != nil, waiter: waiter)
         let features = tunnel.learn(from: facts.headers)
         // A hello, and a POST of a slot that ends, are answered at once because we asked for it.
-        let isWanted = reading.answer == .idle && features != nil && (isHello || stop != .none)
+        let isWanted = features != nil && (isHello || stop != .none) && reading.answer == .idle
         tunnel.metrics.count(reading.answer)
         let isLeaving = facts.announcesLeaving
         if reading.isTrouble(carriedReply: reply != nil, isWanted: isWanted, isLeaving: isLeaving) {

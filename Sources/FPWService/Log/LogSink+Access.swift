@@ -33,16 +33,18 @@ extension LogSink {
     /// Writes a visit to where `access_log` says.
     ///
     /// - Parameter fields: adds what stands in a log line or a JSON object, by the entry as it may be shown.
-    package func write(_ entry: AccessEntry, fields: (_ line: inout LogLine, _ shown: AccessEntry) -> Void) {
+    package func write(
+        _ entry: @autoclosure () -> AccessEntry, fields: (_ line: inout LogLine, _ shown: AccessEntry) -> Void
+    ) {
         let (settings, file) = accessLog.withLock { ($0.settings, $0.file) }
         switch settings.destination {
         case .off: return
         case .log:
             guard isEnabled(.info) else { return }
-            let shown = entry.shown(by: settings)
+            let shown = entry().shown(by: settings)
             write(.info, "visit") { fields(&$0, shown) }
         case .file:
-            let shown = entry.shown(by: settings)
+            let shown = entry().shown(by: settings)
             file?.append(settings.format == .combined ? CombinedLine.bytes(shown, at: .now) : json(shown, fields))
         }
     }
