@@ -68,17 +68,23 @@ extension SlotPost {
         switch state {
         case .parked: host?.pollClosed(self)
         case .delivering(let visitor): lose(visitor, ending)
-        case .delivered(let visitor):
-            // A worker that opens a connection for every POST, or a proxy, closes this one as a matter of course.
-            let closesByHabit = slot == nil || isProxied || deliveryCloses
-            if ending.isFailure || ending.isAcknowledged == false || !closesByHabit { lose(visitor, ending) }
+        case .delivered(let visitor): if tellsOfSlot(ending) { lose(visitor, ending) }
         case .settled, .polling, .draining, .passing, .unwanted, .over: break
         }
         state = .over
     }
 
+    /// Whether the end of the connection that the visit was delivered on means that the slot is lost.
+    private func tellsOfSlot(_ ending: ConnectionEnding) -> Bool {
+        // A proxy closes its connections as a matter of course, HAProxy by a reset; a worker that opens one for every POST too.
+        if isProxied { return isGivenUp }
+        let closesByHabit = slot == nil || deliveryCloses
+        return ending.isFailure || ending.isAcknowledged == false || !closesByHabit
+    }
+
     func lose(_ visitor: Visitor, _ ending: ConnectionEnding) {
-        let wasSeen = ending.isAcknowledged != false
+        // The reset of a proxy that has read everything acknowledges nothing, since data comes before a reset is looked at.
+        let wasSeen = isProxied ? !isGivenUp : ending.isAcknowledged != false
         visitor.loop.run { visitor.slotLost(self, wasSeen: wasSeen) }
     }
 
@@ -105,6 +111,7 @@ extension SlotPost {
         connection.relay.logger.notice(
             "a slot has died silently: its connection is reset, its visit goes to another",
             metadata: ["host": "\(host?.name ?? "")", "address": "\(connection.peer.text)"])
+        isGivenUp = true
         connection.reset(as: ConnectionEnding(isFailure: true, isAcknowledged: false))
     }
 }

@@ -46,6 +46,8 @@ final class SlotPost: Exchange, @unchecked Sendable {
     var isProxied = false
     var handedOverAt = NIODeadline.uptimeNanoseconds(0)
     var isAcknowledged = false
+    /// The peer has left the visit unacknowledged for too long.
+    var isGivenUp = false
     /// The slots that are parked have been asked because of this one.
     var hasRaisedDoubt = false
     /// The kernel was told to ask the peer whether it is there.

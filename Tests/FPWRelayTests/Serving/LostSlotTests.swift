@@ -33,6 +33,36 @@ struct LostSlotTests {
         #expect(visitor.received().hasPrefix("HTTP/1.1 502 ") == (seconds > 10 && !isHandedOn))
     }
 
+    @Test(
+        "is no loss where a proxy has reset it, which acknowledges nothing of what the proxy read",
+        arguments: ["GET", "POST"])
+    func proxyResets(method: String) throws {
+        let other = try relay.slot()
+        let slot = try relay.connect(as: SlotID())
+        try slot.post(fields: "x-forwarded-for: 192.0.2.9\r\n")
+        let visitor = try relay.visitor("\(method) / HTTP/1.1\r\nhost: blog.test\r\n\r\n")
+        let id = try slot.visitID()
+        slot.acknowledged = 0
+        slot.breakOff()
+        relay.pass(seconds: 60)
+        #expect(other.received() == "")
+        try relay.connect(as: slot.slotID).reply(to: id, body: "here")
+        #expect(visitor.received().hasSuffix("here"))
+    }
+
+    @Test("of a proxy is reset after 3 s without an acknowledgement, and the visit handed on")
+    func proxyFallsSilent() throws {
+        let other = try relay.slot()
+        let slot = try relay.connect(as: SlotID())
+        try slot.post(fields: "x-forwarded-for: 192.0.2.9\r\n")
+        _ = try relay.visitor("POST / HTTP/1.1\r\nhost: blog.test\r\n\r\n")
+        let id = try slot.visitID()
+        slot.acknowledged = 0
+        relay.pass(seconds: 4)
+        #expect(!slot.isOpen)
+        #expect(try other.visitID() == id)
+    }
+
     @Test("silently is reset after 3 s without an acknowledgement, and the visit handed on")
     func silentDeath() throws {
         let other = try relay.slot()
