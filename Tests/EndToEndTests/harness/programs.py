@@ -205,6 +205,19 @@ class Nginx(Program):
         )
 
 
+class HAProxy(Program):
+    """HAProxy in the foreground with `text` as its configuration."""
+
+    def __init__(self, folder: Path, port: int, text: str):
+        file = folder / "haproxy.cfg"
+        file.write_text(text)
+        super().__init__(["/usr/sbin/haproxy", "-db", "-f", file])
+        eventually(lambda: accepts(port) or self._fail_if_ended())
+
+    def _fail_if_ended(self) -> None:
+        assert self.is_running, f"HAProxy ended:\n{self.text}"
+
+
 class PythonWorker(Program):
     """The independent worker, as a process of its own."""
 

@@ -71,7 +71,8 @@ class Visitor:
             return Answer(response.status, tuple(response.getheaders()), response.read())
 
     def raw(self, within: float = 20) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=within)
+        sock = socket.create_connection(("127.0.0.1", self.port), timeout=within)
+        return self.tls.wrap_socket(sock, server_hostname="localhost") if self.tls else sock
 
     def say(self, request: bytes, within: float = 20) -> bytes:
         """Everything that comes back for these bytes until the far end closes."""
