@@ -12,6 +12,7 @@ import pytest
 
 from harness.browser import Browser
 from harness.faults import Row, Table, measuring
+from harness.hostile import Table as HostileTable
 from harness.lab import Lab, Tunnel, running
 from harness.network import Network
 from harness.programs import HOST, TOKEN, Fpwd, FpwRelay, Httpbin, Nginx
@@ -36,31 +37,39 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-table", type=Path, help="write the table of faults there; a fault without a figure fails")
+    parser.addoption("--hostile-table", type=Path, help="write what liars tried there; a side that tried nothing fails")
+    parser.addoption("--seed", type=int, default=1, help="for inputs made by chance")
+    parser.addoption("--depth", type=int, default=1, help="how many times as many inputs are made by chance")
 
 
-def fault_table(reporter) -> Table:
-    table = Table()
+# Both are tables of what the tests noted: by option, title and kind.
+TABLES = {"--fault-table": ("faults", Table), "--hostile-table": ("hostile inputs", HostileTable)}
+
+
+def filled(table, reporter):
     for reports in reporter.stats.values():
         for report in reports:
-            if getattr(report, "when", None) == "call":
+            if getattr(report, "when", None) == "teardown":
                 table.add(report.user_properties)
     return table
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
-    file = config.getoption("--fault-table")
-    text = fault_table(terminalreporter).text(with_missing=bool(file))
-    if text.count("\n") > 2:
-        terminalreporter.section("faults")
-        terminalreporter.write(text)
-    if file:
-        file.write_text(text)
+    for option, (title, kind) in TABLES.items():
+        file, table = config.getoption(option), filled(kind(), terminalreporter)
+        text = table.text(with_missing=bool(file))
+        if file or not table.is_empty:
+            terminalreporter.section(title)
+            terminalreporter.write(text)
+        if file:
+            file.write_text(text)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if session.config.getoption("--fault-table") and fault_table(reporter).missing and not session.exitstatus:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    for option, (_, kind) in TABLES.items():
+        if session.config.getoption(option) and filled(kind(), reporter).missing and not session.exitstatus:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture

@@ -98,6 +98,10 @@ class Table:
                 self.rows[row["fault"]].append(Row(**row))
 
     @property
+    def is_empty(self) -> bool:
+        return not any(self.rows.values())
+
+    @property
     def missing(self) -> list[str]:
         return [fault for fault, rows in self.rows.items() if not any(row.figures for row in rows)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+
+
+# What a program must not die of, and what a sanitizer says in it.
+CRASHES = {-signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL, -signal.SIGSEGV, -signal.SIGTRAP}
+COMPLAINT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|: runtime error: ")
+
+
+def environment() -> dict[str, str]:
+    """What the programs find: nothing of the user's but where other programs are, and what is set for sanitizers."""
+    passed = {name: value for name, value in os.environ.items() if name == "PATH" or name.endswith("SAN_OPTIONS")}
+    return passed | {"SWIFT_BACKTRACE": "enable=no", "LIBDISPATCH_LOG": "NO"}
 
 
 class Program:
@@ -27,7 +39,7 @@ class Program:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={"PATH": os.environ["PATH"], "SWIFT_BACKTRACE": "enable=no", "LIBDISPATCH_LOG": "NO"} | dict(env or {}),
+            env=environment() | dict(env or {}),
             cwd=cwd,
             text=True,
             errors="backslashreplace",
@@ -74,14 +86,16 @@ class Program:
         return code
 
     def stop(self, within: float = 15) -> int:
-        """Asks it to end and waits; one that does not is killed, which fails the test."""
+        """Asks it to end and waits. One that does not is killed, which fails the test, as a crash before does."""
         if self.is_running:
             self.signal(signal.SIGTERM)
         try:
-            return self.exit_code(within)
+            code = self.exit_code(within)
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"{self} did not end within {within} s of SIGTERM:\n{self.text}") from None
+        assert code not in CRASHES and not COMPLAINT.search(self.text), f"{self} crashed ({code}):\n{self.text}"
+        return code
 
     def kill(self) -> None:
         self._process.kill()

@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from harness.lies import BAD_FIELDS, BAD_OBJECTS
 from harness.programs import HOST
+
+SIDE = "relay"
 
 
 @pytest.fixture
@@ -55,45 +58,12 @@ def test_a_visit_that_says_nothing_of_its_headers_had_none(relay, upstream):
     assert upstream.requests[0].head.all("host") == [HOST]
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"X-A": "x\r\nX-B: y"},
-        {"X-A": "x\nX-B: y"},
-        {"X-A": "x\rX-B: y"},
-        {"X-A": "x\r\n X-B: y"},
-        {"X-A": "x\u0000y"},
-        {"X-A": "x\u0001y"},
-        {"X-A": "x\u007fy"},
-        {"X-A": ["fine", "x\r\ny"]},
-        {"": "x"},
-        {"X A": "x"},
-        {"X-A:": "x"},
-        {"X-A\r\nX-B": "y"},
-        {"X-\u00e9": "x"},
-        {":authority": "evil"},
-        {"Host": "evil\r\nX-B: y"},
-        {"X-A": 1},
-        {"X-A": None},
-        {"X-A": True},
-        {"X-A": {"b": "c"}},
-        {"X-A": ["x", 1]},
-        {"X-A": [["x"]]},
-    ],
-    ids=json.dumps,
-)
+@pytest.mark.parametrize("fields", [*BAD_FIELDS, {"Host": "evil\r\nX-B: y"}], ids=json.dumps)
 def test_a_header_that_would_break_out_is_400(relay, upstream, fields):
     refused(relay, upstream, 400, fields={"Host": HOST} | fields)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(b"", b"x", b"[]", b'"x"', b"1", b"null", b"{", b"{}x", b'{"a":"b",}', b'{"a":"1","a":"2"}', b"{'a':'b'}"),
-        *(b'{"a"}', b'{"a":"\\q"}', b'{"a":"\\ud800"}', b'{"a":"\\u12"}', b'{"a":"b"', b'{"a":["b",]}'),
-        *(b"[" * 5000, b'{"a":' * 5000),
-    ],
-)
+@pytest.mark.parametrize("text", BAD_OBJECTS, ids=lambda text: repr(text[:20]))
 def test_a_header_object_that_is_none_is_400(relay, upstream, text):
     refused(relay, upstream, 400, fpw_header=text)
 

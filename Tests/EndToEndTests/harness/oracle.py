@@ -1,0 +1,104 @@
+"""What bytes mean as HTTP/1.1 to somebody else: h11 decides, a reader that shares no code with the programs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+import h11
+
+LIMIT = 1 << 22
+
+
+@dataclass(frozen=True)
+class Request:
+    host: str
+    method: str
+    target: str
+    body: bytes
+
+
+@dataclass
+class Reading:
+    """The messages in some bytes, and how they end: after a whole message, within one, or at one that is none."""
+
+    messages: list = field(default_factory=list)
+    end: Literal["whole", "incomplete", "error"] = "whole"
+
+
+def requests(data: bytes) -> Reading:
+    """The requests on a connection, each of them whole; those behind one that closes it are none."""
+    reading = Reading()
+    # RFC 9112 §2.2: empty lines before a request are to be ignored. h11 does not.
+    while data := data.removeprefix(b"\r\n").removeprefix(b"\r\n"):
+        connection = h11.Connection(h11.SERVER, LIMIT)
+        try:
+            request, body = message(connection, data)
+        except h11.RemoteProtocolError:
+            reading.end = "error"
+            return reading
+        if request is None:
+            reading.end = "incomplete"
+            return reading
+        reading.messages.append(_routed(request, body))
+        data = connection.trailing_data[0] if connection.their_state is h11.DONE else b""
+    return reading
+
+
+def answers(data: bytes, methods: list[str], closed: bool = True) -> Reading:
+    """The answers to requests with these methods, as (status, fields, body), bodies without content codings undone."""
+    reading = Reading()
+    for method in methods:
+        connection = h11.Connection(h11.CLIENT, LIMIT)
+        connection.send(h11.Request(method=method, target="/", headers=[("Host", "h")]))
+        connection.send(h11.EndOfMessage())
+        try:
+            response, body = message(connection, data, closed)
+        except h11.RemoteProtocolError:
+            reading.end = "error"
+            return reading
+        if response is None:
+            reading.end = "incomplete"
+            return reading
+        fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers]
+        reading.messages.append((response.status_code, fields, body))
+        data = connection.trailing_data[0] if connection.their_state is h11.DONE else b""
+    return reading
+
+
+def message(connection: h11.Connection, data: bytes, closed: bool = False):
+    """The first message's head and body; the head is None where it is not whole."""
+    connection.receive_data(data)
+    if closed:
+        connection.receive_data(b"")
+    head, body = None, b""
+    while True:
+        event = connection.next_event()
+        if isinstance(event, h11.Request | h11.Response):
+            head = event
+        elif isinstance(event, h11.Data):
+            body += event.data
+        elif isinstance(event, h11.EndOfMessage):
+            return head, body
+        elif event in (h11.NEED_DATA, h11.PAUSED) or isinstance(event, h11.ConnectionClosed):
+            return None, body
+
+
+def _routed(request: h11.Request, body: bytes) -> Request:
+    """An absolute form's authority stands in the place of Host (RFC 9112 §3.2.2)."""
+    host = next((value.decode("latin-1") for name, value in request.headers if name == b"host"), "")
+    target = request.target.decode("latin-1")
+    if absolute := re.match(r"(?i)https?://([^/?#]*)(.*)", target):
+        host, target = absolute[1], absolute[2]
+        target = target if target.startswith("/") else "/" + target
+    name = re.sub(r":\d*$", "", host).lower()
+    return Request(name.removesuffix("."), request.method.decode("latin-1"), target, body)
+
+
+def is_strict(head: bytes) -> bool:
+    """Whether a head that a program wrote is HTTP/1.1 in its narrowest reading: no folding, no control characters."""
+    first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
+    field_line = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[ \t]*([\x21-\x7e\x80-\xff]([ \t\x21-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?[ \t]*"
+    start = rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e]+ HTTP/1\.1|HTTP/1\.1 [1-5][0-9][0-9] [ \t\x21-\x7e]*)"
+    return bool(re.fullmatch(start, first)) and all(re.fullmatch(field_line, line) for line in lines)
