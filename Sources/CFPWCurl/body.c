@@ -1,6 +1,5 @@
 /* A body: a queue of bytes between two transfers, which pauses its producer above a window, and keeps a short body whole
  * so that it can be sent once more. */
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,14 +7,6 @@
 #include "internal.h"
 
 enum { FIRST_CAPACITY = 4096, IDLE_CAPACITY = 65536 };
-
-struct fpw_budget {
-    _Atomic size_t used, limit;
-};
-
-struct fpw_tally {
-    _Atomic uint64_t total;
-};
 
 struct fpw_body {
     uint8_t *bytes; /* the stream from `base` to `written`, where it is not spooled */
@@ -30,54 +21,17 @@ struct fpw_body {
     size_t charged;
     fpw_transfer *producer, *consumer;
     bool producer_waits, consumer_waits;
-    struct {
-        uint8_t *bytes;
-        size_t capacity, count, left, limit;
-        fpw_budget *budget; /* charged with the capacity */
-    } capture;
+    fpw_capture capture;
 };
 
-fpw_budget *fpw_budget_create(size_t limit) {
-    fpw_budget *budget = calloc(1, sizeof *budget);
-    if (budget) budget->limit = limit;
-    return budget;
-}
-
-void fpw_budget_destroy(fpw_budget *budget) { free(budget); }
-
-void fpw_budget_set_limit(fpw_budget *budget, size_t limit) { budget->limit = limit; }
-
-size_t fpw_budget_limit(const fpw_budget *budget) { return budget->limit; }
-
-size_t fpw_budget_used(const fpw_budget *budget) { return budget->used; }
-
-fpw_tally *fpw_tally_create(void) { return calloc(1, sizeof(fpw_tally)); }
-
-void fpw_tally_destroy(fpw_tally *tally) { free(tally); }
-
-uint64_t fpw_tally_total(const fpw_tally *tally) {
-    return atomic_load_explicit(&tally->total, memory_order_relaxed);
-}
-
-static bool take_from(fpw_budget *budget, size_t count) {
-    if (!budget || atomic_fetch_add(&budget->used, count) + count <= budget->limit) return true;
-    atomic_fetch_sub(&budget->used, count);
-    return false;
-}
-
-static void give_back(fpw_budget *budget, size_t count) {
-    if (budget && count) atomic_fetch_sub(&budget->used, count);
-}
-
 static bool charge(fpw_body *body, size_t count) {
-    if (!body->budget) return true;
-    if (!take_from(body->budget, count)) return false;
+    if (!fpw_budget_take(body->budget, count)) return false;
     body->charged += count;
     return true;
 }
 
 static void refund(fpw_body *body) {
-    give_back(body->budget, body->charged);
+    fpw_budget_give_back(body->budget, body->charged);
     body->charged = 0;
 }
 
@@ -96,58 +50,21 @@ static void close_spool(fpw_body *body) {
     body->spooled = false;
 }
 
-static void reset_capture(fpw_body *body) {
-    give_back(body->capture.budget, body->capture.capacity);
-    free(body->capture.bytes);
-    body->capture.bytes = NULL;
-    body->capture.capacity = body->capture.count = 0;
-    body->capture.left = body->capture.limit;
-}
-
 void fpw_body_destroy(fpw_body *body) {
     refund(body);
     close_spool(body);
-    reset_capture(body);
+    fpw_capture_reset(&body->capture);
     free(body->bytes);
     free(body);
 }
 
 void fpw_body_capture_first(fpw_body *body, size_t limit, fpw_budget *budget) {
-    reset_capture(body);
-    body->capture.limit = limit;
-    body->capture.left = 0;
-    body->capture.budget = budget;
+    fpw_capture_set(&body->capture, limit, budget);
 }
 
 const uint8_t *fpw_body_captured(const fpw_body *body, size_t *count) {
     *count = body->capture.count;
     return body->capture.bytes;
-}
-
-/* `needed` is no more than the limit. False: the budget or memory is used up. */
-static bool grow_capture(fpw_body *body, size_t needed) {
-    size_t capacity = body->capture.capacity;
-    if (needed <= capacity) return true;
-    size_t grown = 2 * capacity < needed ? needed : 2 * capacity;
-    if (grown > body->capture.limit) grown = body->capture.limit;
-    if (!take_from(body->capture.budget, grown - capacity)) return false;
-    uint8_t *moved = realloc(body->capture.bytes, grown);
-    if (!moved) return give_back(body->capture.budget, grown - capacity), false;
-    body->capture.bytes = moved;
-    body->capture.capacity = grown;
-    return true;
-}
-
-static void capture(fpw_body *body, const void *bytes, size_t count) {
-    if (count > body->capture.left) count = body->capture.left;
-    if (count == 0) return;
-    if (!grow_capture(body, body->capture.count + count)) {
-        body->capture.left = 0;
-        return;
-    }
-    memcpy(body->capture.bytes + body->capture.count, bytes, count);
-    body->capture.count += count;
-    body->capture.left -= count;
 }
 
 void fpw_body_reset(fpw_body *body, size_t window, size_t keep, int64_t limit) {
@@ -159,7 +76,7 @@ void fpw_body_reset(fpw_body *body, size_t window, size_t keep, int64_t limit) {
         body->bytes = NULL;
         body->capacity = 0;
     }
-    reset_capture(body);
+    fpw_capture_reset(&body->capture);
     body->base = body->position = body->furthest = body->written = 0;
     body->window = window;
     body->keep = keep;
@@ -281,7 +198,7 @@ bool fpw_body_append(fpw_body *body, const void *bytes, size_t count) {
     }
     bool stored = body->spooled ? write_all(body->fd, bytes, count) : store(body, bytes, count);
     if (!stored) return fail(body), false;
-    capture(body, bytes, count);
+    fpw_capture_append(&body->capture, bytes, count);
     body->written += (int64_t)count;
     wake_consumer(body);
     return true;
@@ -325,8 +242,7 @@ size_t fpw_body_read(fpw_body *body, void *into, size_t capacity) {
 
 /* Counts what was read since `seen` was the furthest byte. */
 static void tally(fpw_body *body, int64_t seen) {
-    if (!body->tally) return;
-    atomic_fetch_add_explicit(&body->tally->total, (uint64_t)(body->furthest - seen), memory_order_relaxed);
+    if (body->tally) fpw_tally_add(body->tally, (uint64_t)(body->furthest - seen));
 }
 
 enum fpw_read fpw_body_take(fpw_body *body, void *into, size_t capacity, size_t *taken) {

@@ -99,6 +99,25 @@ void fpw_body_skip(fpw_body *body);
 enum fpw_read { FPW_READ_BYTES, FPW_READ_WAIT, FPW_READ_END, FPW_READ_FAILED };
 enum fpw_read fpw_body_take(fpw_body *body, void *into, size_t capacity, size_t *taken);
 
+/* False: no so many bytes are left, and none are taken. NULL is a budget without bound. */
+bool fpw_budget_take(fpw_budget *budget, size_t count);
+void fpw_budget_give_back(fpw_budget *budget, size_t count);
+
+void fpw_tally_add(fpw_tally *tally, uint64_t count);
+
+/* A copy of a body's first bytes, zeroed at first. Its memory is charged to the budget, which may be NULL and is borrowed. */
+typedef struct fpw_capture {
+    uint8_t *bytes;
+    size_t capacity, count, limit;
+    size_t left; /* bytes that are still wanted; 0 also where budget or memory were used up */
+    fpw_budget *budget;
+} fpw_capture;
+
+/* Drops what was copied; wants the first `limit` bytes from the next reset on. */
+void fpw_capture_set(fpw_capture *capture, size_t limit, fpw_budget *budget);
+void fpw_capture_reset(fpw_capture *capture);
+void fpw_capture_append(fpw_capture *capture, const void *bytes, size_t count);
+
 /* Makes room for `needed` elements of `size`; false: out of memory, everything as it was. */
 bool fpw_reserve(void **memory, size_t *capacity, size_t needed, size_t size);
 
