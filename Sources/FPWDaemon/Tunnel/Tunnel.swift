@@ -233,15 +233,6 @@ extension Tunnel {
     }
 }
 
-/// A tunnel's link, for readiness and status.
-struct LinkPhase: Sendable, Equatable {
-    let isUp: Bool
-    let openSlots: Int
-    let trouble: String?
-    var isStopping = false
-    var upstream = UpstreamHealth()
-}
-
 // MARK: - The slots
 
 extension Tunnel {
