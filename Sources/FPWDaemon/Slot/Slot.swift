@@ -68,7 +68,7 @@ final class Slot {
                     return wasSpared = true
                 }
             case .failed(let failure):
-                noteFailure(failure, wasProbe: isProbe)
+                noteFailure(failure)
                 salvage(&reply)
             case .reopened:
                 tunnel.gaveUp(id)
@@ -147,7 +147,7 @@ extension Slot {
             case .answered where exchange.bringsVisitTooEarly:
                 exchange.cancel()
                 return .failed(TransferFailure(.malformed, detail: "the relay sent a visit before it had the reply"))
-            case .answered: return .answered(await readAnswer(&reply, isHello: isHello, wasProbe: isProbe))
+            case .answered: return .answered(await readAnswer(&reply, isHello: isHello))
             case .failed: return .failed(exchange.failure ?? TransferFailure(.other, detail: "no answer"))
             case .delivered: finish(&reply)
             case .timedOut: return .failed(timeOut())
@@ -207,7 +207,7 @@ extension Slot {
         if stop == .none { state = form }
     }
 
-    private func readAnswer(_ reply: inout Reply?, isHello: Bool, wasProbe: Bool) async -> AnswerReading {
+    private func readAnswer(_ reply: inout Reply?, isHello: Bool) async -> AnswerReading {
         if let sentAt = exchange.progress.sentAt, sentAt <= .now { wentOut(&reply) }
         let (facts, reading) = await exchange.answer(carriedReply: reply != nil, waiter: waiter)
         let features = tunnel.learn(from: facts.headers)
@@ -216,7 +216,7 @@ extension Slot {
         tunnel.metrics.count(reading.answer)
         let isLeaving = facts.announcesLeaving
         if reading.isTrouble(carriedReply: reply != nil, isWanted: isWanted, isLeaving: isLeaving) {
-            failed(tunnel.trouble(reading.answer, isLeaving: isLeaving), wasProbe: wasProbe)
+            failed(tunnel.trouble(reading.answer, isLeaving: isLeaving))
         } else {
             gate.succeeded()
             opened(as: .confirmed)
@@ -224,7 +224,7 @@ extension Slot {
         return reading
     }
 
-    private func noteFailure(_ failure: TransferFailure, wasProbe: Bool) {
+    private func noteFailure(_ failure: TransferFailure) {
         // The upstream broke off a reply on its way: no fault of the relay's.
         guard failure.kind != .source else { return tunnel.gaveUp(id) }
         tunnel.metrics.count(failure)
@@ -232,15 +232,15 @@ extension Slot {
             wantsReopening = true
             return tunnel.gaveUp(id)
         }
-        failed(LinkTrouble(failure), wasProbe: wasProbe)
+        failed(LinkTrouble(failure))
     }
 
-    private func failed(_ trouble: LinkTrouble, wasProbe: Bool) {
+    private func failed(_ trouble: LinkTrouble) {
         openAs = nil
         if stop == .none { state = .opening }
+        let linkIsUp = tunnel.slotFailed(id, trouble, postedAt: postedAt)
         var generator = SystemRandomNumberGenerator()
-        gate.failed(trouble, wasProbe: wasProbe, at: .now, using: &generator)
-        tunnel.slotFailed(id, trouble, postedAt: postedAt)
+        gate.failed(trouble, linkIsUp: linkIsUp, at: .now, using: &generator)
     }
 }
 

@@ -17,7 +17,9 @@ struct SlotBackoff {
         since = start
         isAfterTrouble = trouble.kind != .exhausted
         guard !isFirstBreak else { return }
-        let delay = backoff.next(trouble.backoff, since: now - start, using: &generator)
+        // Late word of a link that has come up since is soon tried again.
+        let kind = trouble.isOfTheLink ? .transport : trouble.backoff
+        let delay = backoff.next(kind, since: now - start, using: &generator)
         notBefore = now + max(delay, trouble.retryAfter ?? .zero)
     }
 

@@ -57,11 +57,12 @@ struct SlotGate {
 
     mutating func succeeded() { backoff.succeeded() }
 
-    /// The slot's POST failed. What a probe meets, and what is of the link, is paced by the link for all slots together.
+    /// The slot's POST failed. While the link is down it paces all slots together.
+    /// - Parameter linkIsUp: in spite of it.
     mutating func failed(
-        _ trouble: LinkTrouble, wasProbe: Bool, at now: Moment, using generator: inout some RandomNumberGenerator
+        _ trouble: LinkTrouble, linkIsUp: Bool, at now: Moment, using generator: inout some RandomNumberGenerator
     ) {
-        guard !trouble.isOfTheLink, !wasProbe else { return }
+        guard linkIsUp else { return }
         backoff.failed(trouble, at: now, using: &generator)
     }
 }

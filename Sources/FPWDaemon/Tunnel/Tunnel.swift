@@ -188,13 +188,15 @@ extension Tunnel {
         for slot in waiting { isFirst ? slot.wake() : slot.linkReturned() }
     }
 
-    func slotFailed(_ slot: SlotID, _ trouble: LinkTrouble, postedAt: Moment) {
+    /// - Returns: whether the link is up in spite of it.
+    func slotFailed(_ slot: SlotID, _ trouble: LinkTrouble, postedAt: Moment) -> Bool {
         metrics.relayErrors(trouble.reason).add()
-        let event = shared.withLock { [metrics] shared in
+        let (event, isUp) = shared.withLock { [metrics] shared in
             var generator = SystemRandomNumberGenerator()
             let event = shared.state.slotFailed(slot, trouble, postedAt: postedAt, at: .now, using: &generator)
-            if shared.state.stop == .none { metrics.up.set(shared.state.link.isUp ? 1 : 0) }
-            return event
+            let isUp = shared.state.link.isUp
+            if shared.state.stop == .none { metrics.up.set(isUp ? 1 : 0) }
+            return (event, isUp)
         }
         if let event {
             changes.signal()
@@ -202,6 +204,7 @@ extension Tunnel {
         } else {
             reports.slot(trouble)
         }
+        return isUp
     }
 
     /// The slot's POST ended without telling anything about the link.

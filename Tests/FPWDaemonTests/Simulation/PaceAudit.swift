@@ -13,7 +13,6 @@ struct PaceAudit {
         var asked = Duration.zero
         /// All failures were answers of a relay that is there.
         var isPlain = true
-        var lastWasProbe = false
         var retries: [Moment] = []
         /// A reply that the relay did not take.
         var owed: Int?
@@ -75,8 +74,8 @@ struct PaceAudit {
             probeFailedAt = now
             gaveUpProbeAt = nil
         }
-        // A probe is paced by the link, also one that fails after another has brought the link up.
-        guard !trouble.isOfTheLink, slots[slot]?.lastWasProbe != true else { return }
+        // A link that is down paces all slots together.
+        guard isUp else { return }
         slots[slot, default: History()].failures += 1
         slots[slot]?.failedAt = now
         if trouble.backoff != .relay { slots[slot]?.isPlain = false }
@@ -126,7 +125,6 @@ struct PaceAudit {
             complaints.append("a POST that is no probe while the link is down")
         }
         checkSlot(post, at: now)
-        slots[post.slot, default: History()].lastWasProbe = post.isProbe
         slots[post.slot]?.failedAt = nil
         slots[post.slot]?.asked = .zero
     }

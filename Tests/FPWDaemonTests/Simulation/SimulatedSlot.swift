@@ -195,8 +195,8 @@ final class SimulatedSlot {
     private func failed(_ trouble: LinkTrouble, _ post: SimulatedPost) {
         openAs = nil
         if stop == .none { state = .opening }
-        gate.failed(trouble, wasProbe: post.isProbe, at: clock.now, using: &clock.random)
-        tunnel.failed(id, trouble, postedAt: post.startedAt)
+        let linkIsUp = tunnel.failed(id, trouble, postedAt: post.startedAt)
+        gate.failed(trouble, linkIsUp: linkIsUp, at: clock.now, using: &clock.random)
     }
 
     private func opened(as form: SlotState, _ post: SimulatedPost) {

@@ -82,11 +82,13 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
         clock.after(.zero) { for slot in waiting { isFirst ? slot.wake() : slot.linkReturned() } }
     }
 
-    func failed(_ slot: SlotID, _ trouble: LinkTrouble, postedAt: Moment) {
+    /// Whether the link is up in spite of it.
+    func failed(_ slot: SlotID, _ trouble: LinkTrouble, postedAt: Moment) -> Bool {
         lastFailureAt = clock.now
         let wasUp = state.link.isUp
         _ = state.slotFailed(slot, trouble, postedAt: postedAt, at: clock.now, using: &clock.random)
         audit.failed(slot, trouble, postedAt: postedAt, wasUp: wasUp, isUp: state.link.isUp, at: clock.now)
+        return state.link.isUp
     }
 
     func gaveUp(_ slot: SlotID) {

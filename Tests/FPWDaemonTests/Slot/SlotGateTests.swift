@@ -37,7 +37,7 @@ struct SlotGateTests {
 
     @Test("after trouble of its own it waits, and tells the link of it")
     mutating func trouble() {
-        gate.failed(Self.error, wasProbe: false, at: .at(10), using: &random)
+        gate.failed(Self.error, linkIsUp: true, at: .at(10), using: &random)
         guard case .pause(let until) = next(at: 10) else { return #expect(Bool(false), "it does not wait") }
         #expect(until > .at(10) && until <= .at(10.5))
         var told: Bool?
@@ -48,15 +48,23 @@ struct SlotGateTests {
         #expect(told == true)
     }
 
-    @Test("what a probe meets is the link's to pace")
-    mutating func probe() {
-        gate.failed(Self.error, wasProbe: true, at: .at(10), using: &random)
+    @Test("what it meets while the link is down is the link's to pace")
+    mutating func linkIsDown() {
+        gate.failed(Self.error, linkIsUp: false, at: .at(10), using: &random)
         #expect(next(at: 10) == .post(isProbe: false))
+    }
+
+    @Test("it waits after trouble of the link's kind that leaves the link up, as after any other")
+    mutating func late() {
+        let refused = LinkTrouble(.refused, detail: "403")
+        gate.failed(refused, linkIsUp: true, at: .at(10), using: &random)
+        guard case .pause(let until) = next(at: 10) else { return #expect(Bool(false), "it does not wait") }
+        #expect(until > .at(10) && until <= .at(10.5))
     }
 
     @Test("slots come back within a second of the link, whatever they had met before")
     mutating func back() {
-        for second in 0..<8 { gate.failed(Self.error, wasProbe: false, at: .at(Double(second)), using: &random) }
+        for second in 0..<8 { gate.failed(Self.error, linkIsUp: true, at: .at(Double(second)), using: &random) }
         _ = next(at: 8, link: .down(until: .at(20)))
         gate.linkReturned(at: .at(10), using: &random)
         if case .pause(let until) = next(at: 10) { #expect(until <= .at(11)) }
@@ -65,7 +73,7 @@ struct SlotGateTests {
 
     @Test("a reply goes as soon as the link is back")
     mutating func reply() {
-        for second in 0..<8 { gate.failed(Self.broken, wasProbe: false, at: .at(Double(second)), using: &random) }
+        for second in 0..<8 { gate.failed(Self.broken, linkIsUp: true, at: .at(Double(second)), using: &random) }
         _ = next(at: 8, carriesReply: true, link: .down(until: .at(20)))
         gate.linkReturned(at: .at(10), using: &random)
         #expect(next(at: 10, carriesReply: true) == .post(isProbe: false))
@@ -81,7 +89,7 @@ struct SlotGateTests {
     @Test("out of descriptors it tries again within a second, and takes no turn of the process's")
     mutating func exhausted() {
         let trouble = LinkTrouble(TransferFailure(.resources, detail: "out of file descriptors"))
-        for second in 0..<60 { gate.failed(trouble, wasProbe: false, at: .at(Double(second)), using: &random) }
+        for second in 0..<60 { gate.failed(trouble, linkIsUp: true, at: .at(Double(second)), using: &random) }
         var told: Bool?
         let step = gate.next(stop: .none, carriesReply: false, at: .at(60)) { afterTrouble in
             told = afterTrouble
