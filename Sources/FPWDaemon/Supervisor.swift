@@ -78,10 +78,10 @@ final class Supervisor: Service {
         }
     }
 
-    private func make(_ config: TunnelConfig) -> Tunnel {
+    private func make(_ config: TunnelConfig, relieving predecessor: Tunnel?) -> Tunnel {
         Tunnel(
             config, loops: loops, budget: budget, tries: tries, metrics: metrics, sink: sink, loopID: loopID,
-            changes: changes, captures: captures, observer: observer)
+            changes: changes, captures: captures, relieving: predecessor, observer: observer)
     }
 
     private func carryOut(_ plan: Difference<TunnelConfig>) {
@@ -125,9 +125,9 @@ extension Supervisor {
         return plan
     }
 
-    /// New before old: the predecessor goes on serving until its successor can.
+    /// New before old: the predecessor goes on serving until its successor relieves it.
     private func retire(_ tunnel: Tunnel, _ successor: Tunnel?) async {
-        await successor?.opened.wait(atMost: Self.successionLimit)
+        await successor?.relieved.wait(atMost: Self.successionLimit)
         tunnel.stop(.drain(since: .now))
         await tunnel.ended.wait(atMost: drainTimeout)
         tunnel.stop(.now)

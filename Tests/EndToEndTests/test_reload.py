@@ -90,6 +90,24 @@ def test_a_changed_upstream_takes_over_without_a_lost_visit(relay, fpwd, table):
     assert set(statuses) == {200}
 
 
+@pytest.mark.parametrize("reloads", [1, 3])
+def test_a_changed_tunnel_has_its_slots_open_before_the_old_ones_close(relay, fpwd, table, reloads):
+    daemon = fpwd(tunnels={"one": table("one.test")})
+
+    def parked() -> float:
+        return relay.metric("fpw_relay_slots", host="one.test", state="parked")
+
+    daemon.wait_until_ready()
+    eventually(lambda: parked() == 2)
+    for number in range(reloads):
+        daemon.reload({"one": table("one.test") | {"upstream_timeout": f"{50 + number}s"}})
+        eventually(lambda: len(daemon.lines_with("reloaded", "changed=1")) == number + 1)
+    seen: list[float] = []
+    eventually(lambda: seen.append(parked()) or seen[-1] == 2 * (1 + reloads), every=0.005)
+    eventually(lambda: seen.append(parked()) or seen[-1] == 2, every=0.005)
+    assert min(seen) == 2, seen
+
+
 def test_a_file_with_errors_changes_nothing_and_they_are_said(relay, fpwd, table):
     daemon = fpwd(tunnels={"one": table("one.test")})
     daemon.wait_until_ready()

@@ -44,8 +44,8 @@ struct PostWatch {
     let pollTimeout: Duration
     let deliveredAfter: Duration
     var relayDrains: Bool
-    /// The network has changed; asked for anew before each step.
-    var wantsReopening = false
+    /// The network has changed, and it is this poll's turn then; nil: the poll may stay. Set anew before each step.
+    var reopensAt: Moment?
     private var saidSent = false
     private var saidOpen = false
     private var saidDelivered = false
@@ -80,19 +80,23 @@ struct PostWatch {
 
     private mutating func closing(_ since: Moment, at now: Moment) -> Step {
         if relayDrains {
-            // The answer to the drain comes through the poll itself; how long that may take is the stop's own deadline.
-            if saidDrain { return .wait(until: .distantFuture) }
-            saidDrain = true
-            return .drain
+            if !saidDrain {
+                saidDrain = true
+                return .drain
+            }
+            // The answer to the drain comes through the poll itself; how long that may take is the stop's own deadline. A
+            // connection that is probably dead brings none.
+            if reopensAt == nil { return .wait(until: .distantFuture) }
         }
         let end = since + Self.closingGrace
         return end <= now ? .close : .wait(until: end)
     }
 
     private mutating func parked(since sentAt: Moment, at now: Moment) -> Step {
-        let end = sentAt + pollTimeout
-        if end <= now { return .timedOut }
-        if wantsReopening { return .reopen }
+        let timeout = sentAt + pollTimeout
+        if timeout <= now { return .timedOut }
+        if let reopensAt, reopensAt <= now { return .reopen }
+        let end = min(timeout, reopensAt ?? timeout)
         if !saidOpen {
             let open = sentAt + Self.assumedOpenAfter
             guard open <= now else { return .wait(until: min(open, end)) }

@@ -21,8 +21,9 @@ final class Slot {
     private var gate = SlotGate()
     /// When the latest POST began.
     private var postedAt = Moment.now
-    /// The poll's connection may be dead: it is made anew as soon as no reply can be lost by it.
-    private var wantsReopening = false
+    /// When the poll, whose connection may be dead, is opened on a new one, unless a reply can be lost by it; every POST
+    /// from here on needs a new one. Nil: the connections are good.
+    private var reopensAt: Moment?
     /// How this slot is known to be open, once it is.
     private var openAs: SlotState?
     /// The visit under way, where the inspector keeps it.
@@ -138,7 +139,7 @@ extension Slot {
             relayDrains: tunnel.features.contains(.drain))
         while true {
             if drainCall.hasFailed { watch.relayDrains = false }
-            watch.wantsReopening = wantsReopening && (reply == nil || tunnel.features.contains(.resend))
+            watch.reopensAt = reply == nil || tunnel.features.contains(.resend) ? reopensAt : nil
             switch watch.next(exchange.progress, stop: stop, at: .now) {
             case .wait(let deadline): await waiter.sleep(until: deadline)
             case .sent: wentOut(&reply)
@@ -175,8 +176,8 @@ extension Slot {
         let maxBody = tunnel.config.maxBody?.bytes
         postedAt = .now
         // What is kept from before an outage is probably dead.
-        exchange.isFresh = wantsReopening || isProbe
-        wantsReopening = false
+        exchange.isFresh = reopensAt != nil || isProbe
+        reopensAt = nil
         guard let sending = reply else {
             let fields = isHello ? identity.helloFields : identity.pollFields
             return exchange.start(fields: fields, body: .empty, maxVisitBody: maxBody)
@@ -204,7 +205,8 @@ extension Slot {
     private func opened(as form: SlotState) {
         openAs = form
         tunnel.slotOpened(id, form, postedAt: postedAt)
-        if stop == .none { state = form }
+        // Who was answered is open when the next POST has gone out.
+        if stop == .none, form == .assumed { state = form }
     }
 
     private func readAnswer(_ reply: inout Reply?, isHello: Bool) async -> AnswerReading {
@@ -229,7 +231,7 @@ extension Slot {
         guard failure.kind != .source else { return tunnel.gaveUp(id) }
         tunnel.metrics.count(failure)
         if failure.metDeadConnection(isFresh: exchange.isFresh) {
-            wantsReopening = true
+            reopensAt = .now
             return tunnel.gaveUp(id)
         }
         failed(LinkTrouble(failure))
@@ -256,10 +258,10 @@ extension Slot {
         waiter.fire()
     }
 
-    /// The network beneath the parked poll is another one.
-    func networkChanged(_ change: NetworkChange) {
+    /// The network beneath the parked poll is another one: opens it anew then, where its connection is probably dead.
+    func networkChanged(_ change: NetworkChange, reopeningAt moment: Moment) {
         guard exchange.isRunning, change.endsConnection(from: exchange.localAddress) else { return }
-        wantsReopening = true
+        reopensAt = min(reopensAt ?? moment, moment)
         waiter.fire()
     }
 }

@@ -24,6 +24,16 @@ struct SlotGate {
     /// After an outage the slots come back spread over this time.
     static let returnSpread = Duration.seconds(1)
 
+    /// When as many slots open their polls anew: one finds out at once, and the relay does not meet the others in one
+    /// instant.
+    static func reopening(
+        _ count: Int, from now: Moment, using generator: inout some RandomNumberGenerator
+    ) -> [Moment] {
+        (0..<count).map { number in
+            number == 0 ? now : now + .nanoseconds(Int64.random(in: 0...returnSpread.nanoseconds, using: &generator))
+        }
+    }
+
     private(set) var backoff = SlotBackoff()
     private var isWaiting = false
     private var carriesReply = false

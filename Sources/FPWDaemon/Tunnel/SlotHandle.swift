@@ -25,7 +25,7 @@ final class SlotHandle: @unchecked Sendable {
         loop.execute { self.slot?.linkReturned() }
     }
 
-    func networkChanged(_ change: NetworkChange) {
-        loop.execute { self.slot?.networkChanged(change) }
+    func networkChanged(_ change: NetworkChange, reopeningAt moment: Moment) {
+        loop.execute { self.slot?.networkChanged(change, reopeningAt: moment) }
     }
 }

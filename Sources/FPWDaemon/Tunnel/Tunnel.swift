@@ -28,8 +28,8 @@ final class Tunnel: Sendable {
     private let knownFeatures = Atomic<UInt8>(0)
     private let needsLength = Atomic<Bool>(false)
     private let growth = AsyncStream<Int>.makeStream()
-    /// The link has come up for the first time, or never will.
-    let opened = Latch()
+    /// The slots of the tunnel that was here before are not needed any more, or no others will come.
+    let relieved = Latch()
     /// The last slot has ended.
     let ended = Latch()
 
@@ -44,7 +44,7 @@ final class Tunnel: Sendable {
     init(
         _ config: TunnelConfig, loops: [EventLoop], budget: KeepBudget, tries: Locked<TryBudget> = Locked(TryBudget()),
         metrics: DaemonMetrics, sink: LogSink, loopID: String, changes: ChangeSignal = ChangeSignal(),
-        captures: KeepBudget? = nil, observer: TunnelObserver? = nil
+        captures: KeepBudget? = nil, relieving predecessor: Tunnel? = nil, observer: TunnelObserver? = nil
     ) {
         self.captures = captures
         self.config = config
@@ -61,7 +61,10 @@ final class Tunnel: Sendable {
             firstByte: config.upstreamTimeout, idle: config.idleTimeout, maxBody: config.maxBody?.bytes)
         reports = TunnelReports(config, metrics: self.metrics, sink: sink, observer: observer)
         shared = Locked(
-            Shared(state: TunnelState(workers: config.workers, maxWorkers: config.maxWorkers, now: .now)))
+            Shared(
+                state: TunnelState(
+                    workers: config.workers, maxWorkers: config.maxWorkers, relieving: predecessor?.slotsToRelieve ?? 0,
+                    now: .now)))
         self.metrics.slotsMax.set(config.maxWorkers)
         if config.healthPath == nil { metrics.forgetHealth(of: config.name) }
     }
@@ -69,6 +72,7 @@ final class Tunnel: Sendable {
     /// Holds the slots open until the tunnel was stopped and the last slot has ended.
     func run() async {
         defer { ended.open() }
+        if shared.withLock({ $0.state.relieves() }) { relieved.open() }
         growth.continuation.yield(config.workers)
         await withDiscardingTaskGroup { group in
             let first = loops[0]
@@ -92,7 +96,7 @@ final class Tunnel: Sendable {
         }
         healthCheck?.end()
         growth.continuation.finish()
-        opened.open()
+        relieved.open()
         for slot in slots { slot.end(request) }
     }
 
@@ -181,7 +185,6 @@ extension Tunnel {
             return (event, event == nil ? [] : Array(shared.slots.values))
         }
         guard let event else { return }
-        opened.open()
         changes.signal()
         reports.link(event, form: form, publicURL: publicURL)
         let isFirst = event == .cameUp(after: nil)
@@ -216,8 +219,9 @@ extension Tunnel {
             shared.state.redial(at: .now)
             return Array(shared.slots.values)
         }
-        for slot in slots {
-            slot.networkChanged(change)
+        var generator = SystemRandomNumberGenerator()
+        for (slot, moment) in zip(slots, SlotGate.reopening(slots.count, from: .now, using: &generator)) {
+            slot.networkChanged(change, reopeningAt: moment)
             slot.wake()
         }
     }
@@ -243,10 +247,16 @@ extension Tunnel {
         guard old != new else { return }
         metrics.slots[old].add(-1)
         metrics.slots[new].add(1)
-        let more = shared.withLock { $0.state.slotChanged(from: old, to: new, at: .now) }
+        let (more, relieves) = shared.withLock { shared in
+            (shared.state.slotChanged(from: old, to: new, at: .now), shared.state.relieves())
+        }
+        if relieves { relieved.open() }
         if old.isOpen != new.isOpen { changes.signal() }
         if more > 0 { growth.continuation.yield(more) }
     }
+
+    /// As many must be open before this tunnel can go.
+    var slotsToRelieve: Int { shared.withLock { $0.state.slotsToRelieve } }
 
     func maySpare() -> Bool { shared.withLock { $0.state.maySpare(at: .now) } }
 }
@@ -266,20 +276,17 @@ extension Tunnel {
 
     /// Takes in what a check found, and opens or closes the slots where that is asked for.
     func note(_ finding: UpstreamHealth.Finding) -> (UpstreamHealth.Change?, UpstreamHealth) {
-        let (change, health, isOpening, closing) = shared.withLock { [choice, config] shared in
+        let (change, health, opened, closing) = shared.withLock { [choice] shared in
             let change = shared.health.checked(finding)
             let refuses = choice.refuses(isDown: shared.health.isDown)
             let isOpening = !refuses && shared.state.refusingSince != nil
             let isClosing = refuses && shared.state.refusingSince == nil
-            if isOpening {
-                shared.state.refusingSince = nil
-                shared.state.opened(config.workers)
-            }
-            if isClosing { shared.state.refusingSince = .now }
-            return (change, shared.health, isOpening, isClosing ? Array(shared.slots.values) : [])
+            let opened = isOpening ? shared.state.accept() : 0
+            if isClosing { shared.state.refuse(at: .now) }
+            return (change, shared.health, opened, isClosing ? Array(shared.slots.values) : [])
         }
         for slot in closing { slot.end(.drain(since: .now)) }
-        if isOpening { growth.continuation.yield(config.workers) }
+        if opened > 0 { growth.continuation.yield(opened) }
         return (change, health)
     }
 }

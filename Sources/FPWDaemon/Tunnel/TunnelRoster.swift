@@ -9,7 +9,7 @@ protocol Configured: AnyObject, Sendable {
 struct TunnelRoster<Tunnel: Configured>: Sendable {
     enum Job: Sendable {
         case run(Tunnel)
-        /// New before old: the tunnel goes on serving until its successor can.
+        /// New before old: the tunnel goes on serving until its successor relieves it.
         case retire(Tunnel, successor: Tunnel?)
     }
 
@@ -21,12 +21,16 @@ struct TunnelRoster<Tunnel: Configured>: Sendable {
     /// Makes the tunnels those of a changed file; unchanged ones are not touched.
     ///
     /// A tunnel is made and listed in one step: its predecessor, ending meanwhile, must not take its metrics away.
-    mutating func apply(_ plan: Difference<TunnelConfig>, make: (TunnelConfig) -> Tunnel) -> [Job] {
+    ///
+    /// - Parameter make: gets the tunnel that the new one is to relieve.
+    mutating func apply(
+        _ plan: Difference<TunnelConfig>, make: (TunnelConfig, _ predecessor: Tunnel?) -> Tunnel
+    ) -> [Job] {
         var jobs: [Job] = []
-        for config in plan.added { jobs.append(.run(add(config, make))) }
+        for config in plan.added { jobs.append(.run(add(make(config, nil)))) }
         for change in plan.changed {
             let predecessor = take(change.old.name)
-            let successor = add(change.new, make)
+            let successor = add(make(change.new, predecessor))
             jobs.append(.run(successor))
             if let predecessor { jobs.append(.retire(predecessor, successor: successor)) }
         }
@@ -43,8 +47,7 @@ struct TunnelRoster<Tunnel: Configured>: Sendable {
         return !all.contains { $0.config.name == tunnel.config.name }
     }
 
-    private mutating func add(_ config: TunnelConfig, _ make: (TunnelConfig) -> Tunnel) -> Tunnel {
-        let tunnel = make(config)
+    private mutating func add(_ tunnel: Tunnel) -> Tunnel {
         current.append(tunnel)
         return tunnel
     }

@@ -7,14 +7,18 @@ struct TunnelState: Sendable {
     private(set) var census: SlotCensus
     private(set) var stop = StopRequest.none
     /// When the slots were told to close because the upstream is down.
-    var refusingSince: Moment?
+    private(set) var refusingSince: Moment?
     /// Slots that a visitor can be, or is being, served by.
     private(set) var open = 0
+    /// The open slots of the tunnel that was here before, until as many are open here, or all that there shall be.
+    private var relieving: Int?
 
-    init(workers: Int, maxWorkers: Int, now: Moment) {
+    /// - Parameter relieving: `slotsToRelieve` of the tunnel that was here before.
+    init(workers: Int, maxWorkers: Int, relieving: Int = 0, now: Moment) {
         link = LinkState(now: now)
         census = SlotCensus(workers: workers, maxWorkers: maxWorkers)
         census.opened(workers)
+        self.relieving = relieving
     }
 
     /// What a slot is told that has just begun.
@@ -23,8 +27,32 @@ struct TunnelState: Sendable {
         return .drain(since: refusingSince)
     }
 
-    /// So many slots are ordered.
-    mutating func opened(_ count: Int) { census.opened(count) }
+    // MARK: New before old
+
+    /// As many must be open before this tunnel can go: what is open here, or is about to be. One that has relieved nobody yet
+    /// leaves that to the next.
+    var slotsToRelieve: Int { max(link.isUp ? census.total : open, relieving ?? 0) }
+
+    /// Whether the tunnel that was here before is not needed any more; true once.
+    mutating func relieves() -> Bool {
+        guard let count = relieving, open >= min(count, census.workers) else { return false }
+        relieving = nil
+        return true
+    }
+
+    // MARK: The upstream is down
+
+    /// Its visitors shall find another daemon: the slots close, and no other opens.
+    mutating func refuse(at now: Moment) { refusingSince = now }
+
+    /// - Returns: how many slots shall be opened.
+    mutating func accept() -> Int {
+        refusingSince = nil
+        census.opened(census.workers)
+        return census.workers
+    }
+
+    // MARK: The link
 
     mutating func admit(
         _ slot: SlotID, afterTrouble: Bool, bringsReply: Bool = false, at now: Moment, turn: () -> Moment
@@ -51,6 +79,10 @@ struct TunnelState: Sendable {
     /// A POST ended without telling anything about the link.
     mutating func slotGaveUp(_ slot: SlotID) { link.abandoned(slot) }
 
+    mutating func redial(at now: Moment) { link.redial(at: now) }
+
+    // MARK: The slots
+
     /// - Returns: how many slots shall be opened.
     mutating func slotChanged(from old: SlotState?, to new: SlotState?, at now: Moment) -> Int {
         open += (new?.isOpen == true ? 1 : 0) - (old?.isOpen == true ? 1 : 0)
@@ -74,6 +106,4 @@ struct TunnelState: Sendable {
     mutating func maySpare(at now: Moment) -> Bool { slotStop == .none && census.maySpare(at: now) }
 
     mutating func stop(_ request: StopRequest) { stop = request }
-
-    mutating func redial(at now: Moment) { link.redial(at: now) }
 }

@@ -22,7 +22,7 @@ final class SimulatedSlot {
     private var stop = StopRequest.none
     private var openAs: SlotState?
     private var alarm: Moment?
-    var wantsReopening = false
+    var reopensAt: Moment?
     private(set) var wasSpared = false
     private(set) var state = SlotState.opening {
         didSet { if state != oldValue { tunnel.slotChanged(from: oldValue, to: state) } }
@@ -40,10 +40,19 @@ final class SimulatedSlot {
         wake()
     }
 
+    var isEnding: Bool { stop != .none }
+
     /// Told that the network has changed, it still polls as before although no reply can be lost by a new poll.
     var hasOldPoll: Bool {
-        guard case .posting(let post) = activity, wantsReopening, stop == .none else { return false }
+        guard case .posting(let post) = activity, let reopensAt, reopensAt < clock.now, stop == .none else {
+            return false
+        }
         return post.isRunning && post.sentAt != nil && (reply == nil || tunnel.knowsFeatures)
+    }
+
+    func networkChanged(reopeningAt moment: Moment) {
+        reopensAt = min(reopensAt ?? moment, moment)
+        wake()
     }
 
     func linkReturned() {
@@ -101,9 +110,9 @@ final class SimulatedSlot {
             reply.map { .reply(visit: $0.visit, isResend: $0.isResend) } ?? (isProbe ? .hello : .poll)
         let post = SimulatedPost(
             kind, slot: id, isDraining: stop != .none && tunnel.knowsFeatures, isProbe: isProbe, at: clock.now)
-        post.isFresh = wantsReopening || isProbe
+        post.isFresh = reopensAt != nil || isProbe
         post.isFirstSending = reply.map { $0.firstFailure == nil } ?? false
-        wantsReopening = false
+        reopensAt = nil
         watch = PostWatch(
             idleTimeout: .seconds(300), pollTimeout: .seconds(200),
             deliveredAfter: Resend.takenAfter(relayResends: tunnel.knowsFeatures), relayDrains: tunnel.knowsFeatures)
@@ -114,7 +123,7 @@ final class SimulatedSlot {
 
     /// True: go on.
     private func follow(_ post: SimulatedPost) -> Bool {
-        watch.wantsReopening = wantsReopening && (reply == nil || tunnel.knowsFeatures)
+        watch.reopensAt = reply == nil || tunnel.knowsFeatures ? reopensAt : nil
         switch watch.next(post.progress, stop: stop, at: clock.now) {
         case .wait(let deadline):
             sleep(until: deadline)
@@ -184,7 +193,7 @@ final class SimulatedSlot {
     private func failed(_ post: SimulatedPost, _ failure: TransferFailure) {
         activity = .waiting
         if failure.metDeadConnection(isFresh: post.isFresh) {
-            wantsReopening = true
+            reopensAt = clock.now
             tunnel.gaveUp(id)
         } else {
             failed(LinkTrouble(failure), post)
@@ -202,7 +211,7 @@ final class SimulatedSlot {
     private func opened(as form: SlotState, _ post: SimulatedPost) {
         openAs = form
         tunnel.opened(id, postedAt: post.startedAt)
-        if stop == .none { state = form }
+        if stop == .none, form == .assumed { state = form }
     }
 
     private func salvage(_ post: SimulatedPost) {

@@ -14,39 +14,69 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
     private(set) var slots: [SimulatedSlot] = []
     private(set) var cameUpAt: Moment?
     private(set) var lastFailureAt: Moment?
-    private(set) var isOpened = false
+    private(set) var hasRelieved = false
     private(set) var complaints: [String] = []
     private(set) var audit = PaceAudit()
     private var began: Set<Int> = []
     private(set) var knowsFeatures = false
+    private(set) var refusals = 0
     private(set) var hasEnded = false
-    var whenOpened: () -> Void = {}
+    var whenRelieved: () -> Void = {}
     var whenEnded: () -> Void = {}
 
-    init(_ config: TunnelConfig, _ clock: SimulatedClock, _ relay: SimulatedRelay, _ budget: SimulatedBudget) {
+    init(
+        _ config: TunnelConfig, _ clock: SimulatedClock, _ relay: SimulatedRelay, _ budget: SimulatedBudget,
+        relieving predecessor: SimulatedTunnel?
+    ) {
         self.config = config
         self.clock = clock
         self.relay = relay
         self.budget = budget
-        state = TunnelState(workers: config.workers, maxWorkers: config.maxWorkers, now: clock.now)
+        state = TunnelState(
+            workers: config.workers, maxWorkers: config.maxWorkers,
+            relieving: predecessor?.state.slotsToRelieve ?? 0, now: clock.now)
     }
 
-    func run() { open(config.workers) }
+    func run() {
+        relieve()
+        open(config.workers)
+    }
+
+    private func relieve() {
+        guard state.relieves() else { return }
+        hasRelieved = true
+        whenRelieved()
+    }
 
     func stop(_ request: StopRequest) {
         state.stop(request)
-        whenOpened()
+        whenRelieved()
         for slot in slots { slot.end(request) }
         endIfEmpty()
     }
 
     func networkChanged() {
         state.redial(at: clock.now)
-        for slot in slots {
-            slot.wantsReopening = true
-            slot.wake()
-            if slot.hasOldPoll { complaints.append("a poll on a connection of before the network changed") }
+        let moments = SlotGate.reopening(slots.count, from: clock.now, using: &clock.random)
+        for (slot, moment) in zip(slots, moments) { slot.networkChanged(reopeningAt: moment) }
+        clock.after(SlotGate.returnSpread + .milliseconds(1)) { [self] in
+            if slots.contains(where: \.hasOldPoll) {
+                complaints.append("a poll on a connection of before the network changed")
+            }
         }
+    }
+
+    // MARK: The upstream's health
+
+    func refuse() {
+        refusals += 1
+        state.refuse(at: clock.now)
+        for slot in slots { slot.end(.drain(since: clock.now)) }
+    }
+
+    func accept() {
+        guard state.refusingSince != nil else { return }
+        open(state.accept())
     }
 
     private func open(_ count: Int) {
@@ -55,7 +85,9 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
                 guard state.slotStop == .none else { return state.slotNotMade() }
                 let slot = SimulatedSlot(self)
                 slots.append(slot)
-                if slots.count > config.maxWorkers { complaints.append("\(slots.count) slots, more than max_workers") }
+                // Those that finish their visits while others take their place are not counted.
+                let count = slots.count { !$0.isEnding }
+                if count > config.maxWorkers { complaints.append("\(count) slots, more than max_workers") }
                 _ = state.slotChanged(from: nil, to: slot.state, at: clock.now)
                 slot.wake()
             }
@@ -75,8 +107,6 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
         guard let event = state.slotOpened(slot, postedAt: postedAt, at: clock.now) else { return }
         cameUpAt = clock.now
         audit.cameUp(at: clock.now)
-        isOpened = true
-        whenOpened()
         let isFirst = event == .cameUp(after: nil)
         let waiting = slots
         clock.after(.zero) { for slot in waiting { isFirst ? slot.wake() : slot.linkReturned() } }
@@ -118,6 +148,7 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
 
     func slotChanged(from old: SlotState, to new: SlotState) {
         open(state.slotChanged(from: old, to: new, at: clock.now))
+        relieve()
     }
 
     func maySpare() -> Bool { state.maySpare(at: clock.now) }

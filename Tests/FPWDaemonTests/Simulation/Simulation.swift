@@ -138,6 +138,19 @@ extension Simulation {
                 for tunnel in roster.all { tunnel.networkChanged() }
             }
         }
+        if clock.chance(0.5) { loseUpstream() }
+    }
+
+    /// `when_down = "refuse"`: the slots close, and come back with the upstream.
+    private func loseUpstream() {
+        clock.after(clock.milliseconds(0...25_000)) { [self] in
+            guard let tunnel = roster.current.randomElement(using: &clock.random), clock.now < stormEnds else { return }
+            tunnel.refuse()
+            clock.after(clock.milliseconds(0...10_000)) { [self] in
+                tunnel.accept()
+                loseUpstream()
+            }
+        }
     }
 
     private func drawConfig() throws -> DaemonConfig {
@@ -167,9 +180,9 @@ extension Simulation {
         }
     }
 
-    private func make(_ config: TunnelConfig) -> SimulatedTunnel {
+    private func make(_ config: TunnelConfig, relieving predecessor: SimulatedTunnel?) -> SimulatedTunnel {
         let relay = relays[config.name] ?? SimulatedRelay(clock, isOurs: true)
-        let tunnel = SimulatedTunnel(config, clock, relay, budget)
+        let tunnel = SimulatedTunnel(config, clock, relay, budget, relieving: predecessor)
         all.append(tunnel)
         return tunnel
     }
@@ -184,8 +197,8 @@ extension Simulation {
             clock.after(.seconds(30)) { old.stop(.now) }
         }
         old.whenEnded = { [self] in _ = roster.ended(old) }
-        guard let successor, !successor.isOpened else { return clock.after(.zero, drain) }
-        successor.whenOpened = { [self] in clock.after(.zero, drain) }
+        guard let successor, !successor.hasRelieved else { return clock.after(.zero, drain) }
+        successor.whenRelieved = { [self] in clock.after(.zero, drain) }
         clock.after(.seconds(10), drain)
     }
 }
@@ -230,7 +243,10 @@ extension Simulation {
 
     private func awaitReturn(of tunnel: SimulatedTunnel, from began: Moment, within limit: Duration) {
         let changes = tunnel.relay.moodChanges
-        let isUndisturbed = { [self] in tunnel.relay.moodChanges == changes && roster.current.contains { $0 === tunnel }
+        let refusals = tunnel.refusals
+        let isUndisturbed = { [self] in
+            tunnel.relay.moodChanges == changes && tunnel.refusals == refusals && tunnel.state.refusingSince == nil
+                && roster.current.contains { $0 === tunnel }
         }
         clock.after(limit) { [self] in
             guard isUndisturbed() else { return }

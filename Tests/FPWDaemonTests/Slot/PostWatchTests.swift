@@ -32,15 +32,16 @@ struct PostWatchTests {
         for (time, step) in steps { #expect(watch.next(parked, stop: .none, at: time) == step) }
     }
 
-    @Test("a parked poll is opened anew when that is wanted, one that still goes out is not")
+    @Test("a parked poll is opened anew when its turn has come, one that still goes out is not")
     func reopening() {
         var watch = PostWatch(idleTimeout: .seconds(300), pollTimeout: .seconds(200), relayDrains: true)
-        watch.wantsReopening = true
+        watch.reopensAt = .at(2.5)
         #expect(watch.next(progress(), stop: .none, at: .at(1)) == .wait(until: .at(300)))
         #expect(watch.next(progress(sent: 2), stop: .none, at: .at(2)) == .sent)
-        #expect(watch.next(progress(sent: 2), stop: .drain(since: .at(2)), at: .at(2)) == .drain)
-        #expect(watch.next(progress(answered: true, sent: 2), stop: .none, at: .at(2)) == .answered)
-        #expect(watch.next(progress(sent: 2), stop: .none, at: .at(2)) == .reopen)
+        #expect(watch.next(progress(sent: 2), stop: .none, at: .at(2)) == .wait(until: .at(2.5)))
+        #expect(watch.next(progress(sent: 2), stop: .drain(since: .at(2)), at: .at(2.5)) == .drain)
+        #expect(watch.next(progress(answered: true, sent: 2), stop: .none, at: .at(2.5)) == .answered)
+        #expect(watch.next(progress(sent: 2), stop: .none, at: .at(2.5)) == .reopen)
     }
 
     @Test("its reply is delivered when it was held for as long as is asked")
@@ -110,6 +111,16 @@ struct PostWatchTests {
         let stop = StopRequest.drain(since: .at(20))
         let steps: [PostWatch.Step] = [.sent, .drain, .wait(until: .distantFuture), .wait(until: .distantFuture)]
         for step in steps { #expect(watch.next(progress(sent: 10), stop: stop, at: 9999) == step) }
+    }
+
+    @Test("told to drain while its connection is probably dead, it waits no longer than a second for the answer")
+    func drainingInVain() {
+        var watch = PostWatch(idleTimeout: .seconds(300), pollTimeout: .seconds(200), relayDrains: true)
+        watch.reopensAt = .at(21)
+        let steps = [20, 20, 20, 21].map {
+            watch.next(progress(sent: 10), stop: .drain(since: .at(20)), at: .at($0))
+        }
+        #expect(steps == [.sent, .drain, .wait(until: .at(21)), .close])
     }
 
     @Test("where asking to drain failed, it closes like at any other relay")

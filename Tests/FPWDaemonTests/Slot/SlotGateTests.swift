@@ -71,6 +71,16 @@ struct SlotGateTests {
         #expect(next(at: 11) == .post(isProbe: false))
     }
 
+    @Test("of many that open their polls anew one does at once, the others within a second")
+    mutating func reopening() {
+        let moments = SlotGate.reopening(100, from: .at(10), using: &random)
+        #expect(moments.count == 100)
+        #expect(moments.first == .at(10))
+        #expect(moments.allSatisfy { $0 >= .at(10) && $0 <= .at(11) })
+        #expect(Set(moments).count == 100)
+        #expect(SlotGate.reopening(0, from: .at(10), using: &random).isEmpty)
+    }
+
     @Test("a reply goes as soon as the link is back")
     mutating func reply() {
         for second in 0..<8 { gate.failed(Self.broken, linkIsUp: true, at: .at(Double(second)), using: &random) }
