@@ -55,6 +55,21 @@ def test_without_descriptors_fewer_slots_are_open_and_soon_all_are_again(tunnel,
     eventually(lambda: path.visitor.visit().status == 200)
 
 
+def test_a_reply_finds_a_descriptor_although_polls_hold_all_that_there_are(tunnel, upstream, gate):
+    path = tunnel(upstream, workers=2, max_workers=3, daemon={"loops": 1})
+    with ThreadPoolExecutor(1) as crowd:
+        visit = crowd.submit(path.visitor.visit, target="/gate")
+        assert gate.holds(1)
+        # A third slot polls on the connection on which the visit came.
+        eventually(lambda: path.relay.metric("fpw_relay_slots", state="parked") == 2)
+        limit_descriptors(path.daemon, spare=0)
+        gate.open()
+        assert visit.result(timeout=10).body == b"through\n"
+    assert path.daemon.lines_with("out of file descriptors")
+    limit_descriptors(path.daemon, spare=None)
+    eventually(lambda: path.relay.metric("fpw_relay_slots", state="parked") == 3)
+
+
 def test_the_admin_listener_survives_a_lack_of_descriptors(tunnel, upstream):
     path = tunnel(upstream, workers=2, max_workers=2)
     limit_descriptors(path.daemon, spare=0)

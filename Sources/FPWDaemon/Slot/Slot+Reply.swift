@@ -71,6 +71,7 @@ extension Slot {
         guard reply != nil else { return }
         book(&reply)
         reply = nil
+        replyEnded()
         upstream.clear()
         arrival.clear()
         pageBody.reset(window: 0, keep: 0)

@@ -24,6 +24,12 @@ final class Slot {
     /// When the poll, whose connection may be dead, is opened on a new one, unless a reply can be lost by it; every POST
     /// from here on needs a new one. Nil: the connections are good.
     private var reopensAt: Moment?
+    /// The latest POST carries a reply that is not known to be taken.
+    private var holdsReply = false
+    /// The poll gives up its connection: a reply needs the descriptor.
+    private var makesRoom = false
+    /// The reply finds no descriptor.
+    private var isStarving = false
     /// How this slot is known to be open, once it is.
     private var openAs: SlotState?
     /// The visit under way, where the inspector keeps it.
@@ -71,6 +77,7 @@ final class Slot {
             case .failed(let failure):
                 noteFailure(failure)
                 salvage(&reply)
+                if failure.kind == .resources, reply != nil { starve() }
             case .reopened:
                 tunnel.gaveUp(id)
                 salvage(&reply)
@@ -111,8 +118,9 @@ extension Slot {
         while true {
             let expiry = expire(&reply)
             let bringsReply = reply.map { $0.firstFailure == nil } ?? false
-            let step = gate.next(stop: stop, carriesReply: reply != nil, at: .now) { [tunnel, id] in
-                tunnel.admit(id, afterTrouble: $0, bringsReply: bringsReply)
+            let carriesReply = reply != nil
+            let step = gate.next(stop: stop, carriesReply: carriesReply, at: .now) { [tunnel, id] in
+                tunnel.admit(id, afterTrouble: $0, carriesReply: carriesReply, bringsReply: bringsReply)
             }
             switch step {
             case .end: return nil
@@ -140,6 +148,7 @@ extension Slot {
         while true {
             if drainCall.hasFailed { watch.relayDrains = false }
             watch.reopensAt = reply == nil || tunnel.features.contains(.resend) ? reopensAt : nil
+            if makesRoom { watch.reopensAt = .now }
             switch watch.next(exchange.progress, stop: stop, at: .now) {
             case .wait(let deadline): await waiter.sleep(until: deadline)
             case .sent: wentOut(&reply)
@@ -178,6 +187,8 @@ extension Slot {
         // What is kept from before an outage is probably dead.
         exchange.isFresh = reopensAt != nil || isProbe
         reopensAt = nil
+        makesRoom = false
+        holdsReply = reply != nil
         guard let sending = reply else {
             let fields = isHello ? identity.helloFields : identity.pollFields
             return exchange.start(fields: fields, body: .empty, maxVisitBody: maxBody)
@@ -199,6 +210,7 @@ extension Slot {
     /// The POST is at the relay, with all that it carries; the slot is parked as far as we know.
     private func wentOut(_ reply: inout Reply?) {
         book(&reply)
+        fed()
         state = stop == .none ? openAs ?? .opening : .draining
     }
 
@@ -246,6 +258,27 @@ extension Slot {
     }
 }
 
+// MARK: - Out of descriptors
+
+extension Slot {
+    private func starve() {
+        isStarving = true
+        tunnel.starves(id)
+    }
+
+    private func fed() {
+        guard isStarving else { return }
+        isStarving = false
+        tunnel.isFed(id)
+    }
+
+    /// There is no reply to take care of any more.
+    func replyEnded() {
+        holdsReply = false
+        fed()
+    }
+}
+
 // MARK: - What others tell the slot, on its loop
 
 extension Slot {
@@ -255,6 +288,15 @@ extension Slot {
     func linkReturned() {
         var generator = SystemRandomNumberGenerator()
         gate.linkReturned(at: .now, using: &generator)
+        waiter.fire()
+    }
+
+    /// A reply of another slot finds no descriptor: gives up the parked poll's, where none has done so before.
+    func makeRoom(_ request: RoomRequest) {
+        guard state.isIdle, stop == .none, !holdsReply, exchange.isRunning, !exchange.isAnswered, request.take() else {
+            return
+        }
+        makesRoom = true
         waiter.fire()
     }
 

@@ -25,6 +25,10 @@ final class SlotHandle: @unchecked Sendable {
         loop.execute { self.slot?.linkReturned() }
     }
 
+    func makeRoom(_ request: RoomRequest) {
+        loop.execute { self.slot?.makeRoom(request) }
+    }
+
     func networkChanged(_ change: NetworkChange, reopeningAt moment: Moment) {
         loop.execute { self.slot?.networkChanged(change, reopeningAt: moment) }
     }

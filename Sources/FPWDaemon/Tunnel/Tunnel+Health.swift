@@ -36,4 +36,30 @@ extension Tunnel {
         metrics.upstreamUp().set(health.isDown ? 0 : 1)
         if let change { reports.health(change, refuses: choice.refuses(isDown: health.isDown)) }
     }
+
+    var health: UpstreamHealth { shared.withLock { $0.health } }
+
+    /// Keeps the check, to be ended with the tunnel; false where that has stopped already.
+    private func watch(_ check: HealthCheckHandle) -> Bool {
+        shared.withLock { shared in
+            shared.healthCheck = check
+            return shared.state.stop == .none
+        }
+    }
+
+    /// Takes in what a check found, and opens or closes the slots where that is asked for.
+    private func note(_ finding: UpstreamHealth.Finding) -> (UpstreamHealth.Change?, UpstreamHealth) {
+        let (change, health, opened, closing) = shared.withLock { [choice] shared in
+            let change = shared.health.checked(finding)
+            let refuses = choice.refuses(isDown: shared.health.isDown)
+            let isOpening = !refuses && shared.state.refusingSince != nil
+            let isClosing = refuses && shared.state.refusingSince == nil
+            let opened = isOpening ? shared.state.accept() : 0
+            if isClosing { shared.state.refuse(at: .now) }
+            return (change, shared.health, opened, isClosing ? Array(shared.slots.values) : [])
+        }
+        for slot in closing { slot.end(.drain(since: .now)) }
+        if opened > 0 { growth.continuation.yield(opened) }
+        return (change, health)
+    }
 }

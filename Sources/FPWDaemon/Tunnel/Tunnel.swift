@@ -24,16 +24,16 @@ final class Tunnel: Sendable {
     private let changes: ChangeSignal
     private let loops: [EventLoop]
     let reports: TunnelReports
-    private let shared: Locked<Shared>
+    let shared: Locked<Shared>
     private let knownFeatures = Atomic<UInt8>(0)
     private let needsLength = Atomic<Bool>(false)
-    private let growth = AsyncStream<Int>.makeStream()
+    let growth = AsyncStream<Int>.makeStream()
     /// The slots of the tunnel that was here before are not needed any more, or no others will come.
     let relieved = Latch()
     /// The last slot has ended.
     let ended = Latch()
 
-    private struct Shared {
+    struct Shared {
         var state: TunnelState
         var slots: [SlotID: SlotHandle] = [:]
         var publicURL: String?
@@ -169,10 +169,12 @@ extension Tunnel {
 // MARK: - The link
 
 extension Tunnel {
-    func admit(_ slot: SlotID, afterTrouble: Bool, bringsReply: Bool) -> SlotGate.Link {
+    func admit(_ slot: SlotID, afterTrouble: Bool, carriesReply: Bool, bringsReply: Bool) -> SlotGate.Link {
         shared.withLock { [tries] shared in
             let now = Moment.now
-            return shared.state.admit(slot, afterTrouble: afterTrouble, bringsReply: bringsReply, at: now) {
+            return shared.state.admit(
+                slot, afterTrouble: afterTrouble, carriesReply: carriesReply, bringsReply: bringsReply, at: now
+            ) {
                 tries.withLock { $0.turn(at: now) }
             }
         }
@@ -259,36 +261,6 @@ extension Tunnel {
     var slotsToRelieve: Int { shared.withLock { $0.state.slotsToRelieve } }
 
     func maySpare() -> Bool { shared.withLock { $0.state.maySpare(at: .now) } }
-}
-
-// MARK: - The upstream's health
-
-extension Tunnel {
-    var health: UpstreamHealth { shared.withLock { $0.health } }
-
-    /// Keeps the check, to be ended with the tunnel; false where that has stopped already.
-    func watch(_ check: HealthCheckHandle) -> Bool {
-        shared.withLock { shared in
-            shared.healthCheck = check
-            return shared.state.stop == .none
-        }
-    }
-
-    /// Takes in what a check found, and opens or closes the slots where that is asked for.
-    func note(_ finding: UpstreamHealth.Finding) -> (UpstreamHealth.Change?, UpstreamHealth) {
-        let (change, health, opened, closing) = shared.withLock { [choice] shared in
-            let change = shared.health.checked(finding)
-            let refuses = choice.refuses(isDown: shared.health.isDown)
-            let isOpening = !refuses && shared.state.refusingSince != nil
-            let isClosing = refuses && shared.state.refusingSince == nil
-            let opened = isOpening ? shared.state.accept() : 0
-            if isClosing { shared.state.refuse(at: .now) }
-            return (change, shared.health, opened, isClosing ? Array(shared.slots.values) : [])
-        }
-        for slot in closing { slot.end(.drain(since: .now)) }
-        if opened > 0 { growth.continuation.yield(opened) }
-        return (change, health)
-    }
 }
 
 // MARK: - Visits

@@ -12,6 +12,10 @@ struct TunnelState: Sendable {
     private(set) var open = 0
     /// The open slots of the tunnel that was here before, until as many are open here, or all that there shall be.
     private var relieving: Int?
+    /// Slots whose reply finds no descriptor.
+    private var starving: Set<SlotID> = []
+    /// How long a poll waits that would take a descriptor from a reply.
+    private static let precedence = Duration.milliseconds(500)
 
     /// - Parameter relieving: `slotsToRelieve` of the tunnel that was here before.
     init(workers: Int, maxWorkers: Int, relieving: Int = 0, now: Moment) {
@@ -52,11 +56,24 @@ struct TunnelState: Sendable {
         return census.workers
     }
 
+    // MARK: Out of descriptors
+
+    /// The slot's reply finds none: until it has one, no poll takes it.
+    mutating func starves(_ slot: SlotID) { starving.insert(slot) }
+
+    mutating func isFed(_ slot: SlotID) { starving.remove(slot) }
+
     // MARK: The link
 
+    /// - Parameters:
+    ///   - carriesReply: the slot has a reply to send.
+    ///   - bringsReply: no POST has carried it yet.
+
     mutating func admit(
-        _ slot: SlotID, afterTrouble: Bool, bringsReply: Bool = false, at now: Moment, turn: () -> Moment
+        _ slot: SlotID, afterTrouble: Bool, carriesReply: Bool = false, bringsReply: Bool = false, at now: Moment,
+        turn: () -> Moment
     ) -> SlotGate.Link {
+        if !carriesReply, !starving.isEmpty, link.isUp { return .turn(at: now + Self.precedence) }
         let isStarting = link.phase == .starting
         switch link.admit(slot, afterTrouble: afterTrouble, bringsReply: bringsReply, at: now, turn: turn) {
         case .post(let isProbe): return .post(isProbe: isProbe)
@@ -97,6 +114,7 @@ struct TunnelState: Sendable {
     mutating func slotEnded(_ slot: SlotID, in state: SlotState, wasSpared: Bool, at now: Moment) {
         _ = slotChanged(from: state, to: nil, at: now)
         link.abandoned(slot)
+        isFed(slot)
         if !wasSpared { census.closed() }
     }
 

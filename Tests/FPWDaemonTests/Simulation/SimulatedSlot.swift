@@ -18,7 +18,10 @@ final class SimulatedSlot {
     private var gate = SlotGate()
     private var activity = Activity.waiting
     private var watch = PostWatch(idleTimeout: .seconds(300), pollTimeout: .seconds(200), relayDrains: false)
-    private var reply: SimulatedReply?
+    private var reply: SimulatedReply? { didSet { if reply == nil { replyEnded() } } }
+    private var holdsReply = false
+    private var makesRoom = false
+    private var isStarving = false
     private var stop = StopRequest.none
     private var openAs: SlotState?
     private var alarm: Moment?
@@ -84,7 +87,7 @@ final class SimulatedSlot {
         let expiry = expire()
         let bringsReply = reply.map { $0.firstFailure == nil } ?? false
         let step = gate.next(stop: stop, carriesReply: reply != nil, at: clock.now) {
-            tunnel.admit(id, afterTrouble: $0, bringsReply: bringsReply)
+            tunnel.admit(id, afterTrouble: $0, carriesReply: reply != nil, bringsReply: bringsReply)
         }
         switch step {
         case .end:
@@ -113,6 +116,8 @@ final class SimulatedSlot {
         post.isFresh = reopensAt != nil || isProbe
         post.isFirstSending = reply.map { $0.firstFailure == nil } ?? false
         reopensAt = nil
+        makesRoom = false
+        holdsReply = reply != nil
         watch = PostWatch(
             idleTimeout: .seconds(300), pollTimeout: .seconds(200),
             deliveredAfter: Resend.takenAfter(relayResends: tunnel.knowsFeatures), relayDrains: tunnel.knowsFeatures)
@@ -124,11 +129,14 @@ final class SimulatedSlot {
     /// True: go on.
     private func follow(_ post: SimulatedPost) -> Bool {
         watch.reopensAt = reply == nil || tunnel.knowsFeatures ? reopensAt : nil
+        if makesRoom { watch.reopensAt = clock.now }
         switch watch.next(post.progress, stop: stop, at: clock.now) {
         case .wait(let deadline):
             sleep(until: deadline)
             return false
-        case .sent: state = stop == .none ? openAs ?? .opening : .draining
+        case .sent:
+            fed()
+            state = stop == .none ? openAs ?? .opening : .draining
         case .assumeOpen: opened(as: .assumed, post)
         case .drain: watch.relayDrains = tunnel.relay.drain(id)
         case .answered: answered(post)
@@ -199,6 +207,30 @@ final class SimulatedSlot {
             failed(LinkTrouble(failure), post)
         }
         salvage(post)
+        guard failure.kind == .resources, reply != nil else { return }
+        isStarving = true
+        tunnel.starves(id)
+    }
+
+    private func fed() {
+        guard isStarving else { return }
+        isStarving = false
+        tunnel.isFed(id)
+    }
+
+    private func replyEnded() {
+        holdsReply = false
+        fed()
+    }
+
+    /// Whether it gives up its poll.
+    func makeRoom() -> Bool {
+        guard state.isIdle, stop == .none, !holdsReply, case .posting(let post) = activity, post.isRunning else {
+            return false
+        }
+        makesRoom = true
+        wake()
+        return true
     }
 
     private func failed(_ trouble: LinkTrouble, _ post: SimulatedPost) {

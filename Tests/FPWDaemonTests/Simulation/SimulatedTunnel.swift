@@ -96,8 +96,10 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
 
     // MARK: What slots ask and tell
 
-    func admit(_ slot: SlotID, afterTrouble: Bool, bringsReply: Bool) -> SlotGate.Link {
-        state.admit(slot, afterTrouble: afterTrouble, bringsReply: bringsReply, at: clock.now) {
+    func admit(_ slot: SlotID, afterTrouble: Bool, carriesReply: Bool, bringsReply: Bool) -> SlotGate.Link {
+        state.admit(
+            slot, afterTrouble: afterTrouble, carriesReply: carriesReply, bringsReply: bringsReply, at: clock.now
+        ) {
             budget.turn(at: clock.now)
         }
     }
@@ -120,6 +122,14 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
         audit.failed(slot, trouble, postedAt: postedAt, wasUp: wasUp, isUp: state.link.isUp, at: clock.now)
         return state.link.isUp
     }
+
+    func starves(_ slot: SlotID) {
+        state.starves(slot)
+        let others = slots.filter { $0.id != slot }
+        clock.after(.zero) { _ = others.contains { $0.makeRoom() } }
+    }
+
+    func isFed(_ slot: SlotID) { state.isFed(slot) }
 
     func gaveUp(_ slot: SlotID) {
         state.slotGaveUp(slot)
