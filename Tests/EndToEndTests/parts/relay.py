@@ -187,6 +187,8 @@ class Relay(Server):
             return scripted[1](self, post)
         if post.head.is_chunked and not self.takes_chunked:
             post.connection.respond(411)
+            # Closed at once, with bytes unread, the connection would be reset, and the answer perhaps lost with it.
+            post.connection.peer_leaves()
             return post.connection.close()
         post.read_body()
         if (post.head.get("fpw-host"), post.head.get("fpw-token")) != (self.host, self.token):
