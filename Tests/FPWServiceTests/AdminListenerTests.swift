@@ -202,7 +202,8 @@ import Testing
 
     @Test("a connection that is kept and not used is closed")
     func unused() async throws {
-        try await Self.serving(limits: AdminLimits(idleTime: .milliseconds(20))) { address, _ in
+        let limits = AdminLimits(requestTime: Self.patient.requestTime, idleTime: .milliseconds(20))
+        try await Self.serving(limits: limits) { address, _ in
             let client = try RawClient(address)
             client.send(Self.message("GET / HTTP/1.1"))
             #expect(await client.readToEnd().hasSuffix("connection: keep-alive\r\n\r\nget / -\n"))

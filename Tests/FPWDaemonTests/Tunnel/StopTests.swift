@@ -57,7 +57,7 @@ struct StopTests {
         ) { _ in
             #expect(await reached.passed())
         }
-        #expect(lab.stop.value < .seconds(5))
+        #expect(lab.stop.value < .seconds(30), "what it waits for otherwise takes a minute")
         #expect(lab.visits.value == stage.visits, "a visit that was handed over is counted once")
     }
 
