@@ -1,4 +1,4 @@
-/* The machine's network: hears of changed addresses by netlink, and of a sleep that has ended by a timer that the kernel
+/* The machine's network: hears of changed addresses and default routes by netlink, and of a sleep that has ended by a timer that the kernel
  * cancels when it sets its clock, which waking up does (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET). */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -44,7 +44,8 @@ fpw_network *fpw_network_create(void) {
     fpw_network *network = calloc(1, sizeof *network);
     if (!network) return NULL;
     struct sockaddr_nl address = {
-        .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
+        .nl_family = AF_NETLINK,
+        .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE};
     network->epoll = epoll_create1(EPOLL_CLOEXEC);
     network->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
     network->timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -66,13 +67,31 @@ void fpw_network_destroy(fpw_network *network) {
 
 int fpw_network_descriptor(const fpw_network *network) { return network->epoll; }
 
-void fpw_network_read(fpw_network *network) {
-    char message[8192];
+/* Half of all addresses count as all: so does a VPN take the place of a default route and leave it where it is. */
+static bool changes_default_route(const struct nlmsghdr *message) {
+    const struct rtmsg *route = NLMSG_DATA(message);
+    if (message->nlmsg_type != RTM_NEWROUTE && message->nlmsg_type != RTM_DELROUTE) return false;
+    return message->nlmsg_len >= NLMSG_LENGTH(sizeof *route) && route->rtm_table == RT_TABLE_MAIN &&
+           route->rtm_type == RTN_UNICAST && route->rtm_dst_len <= 1;
+}
+
+bool fpw_network_read(fpw_network *network) {
+    union {
+        struct nlmsghdr first;
+        char bytes[8192];
+    } messages;
+    bool rerouted = false;
+    ssize_t length;
     uint64_t ticks;
-    /* What it says in detail is of no use: messages may have been dropped, and most repeat what is known. */
-    while (recv(network->netlink, message, sizeof message, 0) >= 0) {}
+    /* What is said of addresses is of no use: messages may have been dropped, and most repeat what is known. */
+    while ((length = recv(network->netlink, &messages, sizeof messages, 0)) >= 0) {
+        int left = (int)length;
+        for (struct nlmsghdr *one = &messages.first; left > 0 && NLMSG_OK(one, (unsigned)left); one = NLMSG_NEXT(one, left))
+            rerouted = changes_default_route(one) || rerouted;
+    }
     /* Cancelled, or a year has passed. */
     if (read(network->timer, &ticks, sizeof ticks) >= 0 || errno == ECANCELED) arm(network->timer);
+    return rerouted;
 }
 
 char *fpw_network_addresses(void) {

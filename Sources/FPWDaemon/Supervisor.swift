@@ -48,7 +48,7 @@ final class Supervisor: Service {
     /// What the configuration asks for.
     var current: [Tunnel] { state.withLock { $0.roster.current } }
 
-    /// The machine woke up, or has other addresses.
+    /// The machine woke up, has other addresses, or another way out.
     func networkChanged(_ change: NetworkChange) {
         for tunnel in state.withLock({ $0.roster.all }) { tunnel.networkChanged(change) }
     }

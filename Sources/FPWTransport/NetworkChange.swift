@@ -4,12 +4,15 @@ package enum NetworkChange: Sendable, Equatable {
     case wokeUp
     /// Its addresses are now these.
     case addresses(Set<String>)
+    /// Another way leads out: connections go on, or are dead where a gateway that is not on the way any more knew them.
+    case rerouted
 
     /// Whether a connection from this local address is probably dead; nil: there is none yet.
     package func endsConnection(from localAddress: String?) -> Bool {
         guard let localAddress else { return false }
         switch self {
         case .wokeUp: return true
+        case .rerouted: return false
         case .addresses(let present): return !present.contains(localAddress)
         }
     }

@@ -1,7 +1,7 @@
 import CFPWCurl
 import Glibc
 
-/// Notices without polling that the machine woke up or that its addresses changed. Belongs to a loop's thread.
+/// Notices without polling that the machine woke up, or that its addresses or its default route changed. Belongs to a loop's thread.
 @safe final class NetworkWatch {
     private let handle: OpaquePointer
     private let tell: (NetworkChange) -> Void
@@ -23,12 +23,13 @@ import Glibc
 
     /// Something happened to the descriptor.
     func look() {
-        unsafe fpw_network_read(handle)
+        let isRerouted = unsafe fpw_network_read(handle)
         let change = addresses.update(Self.currentAddresses)
         if gauge.hasSlept(monotonic: Self.monotonic, boottime: Self.boottime) {
             tell(.wokeUp)
-        } else if let change {
-            tell(.addresses(change))
+        } else {
+            if let change { tell(.addresses(change)) }
+            if isRerouted { tell(.rerouted) }
         }
     }
 

@@ -9,6 +9,7 @@ struct NetworkChangeTests {
         arguments: [
             (.wokeUp, "192.0.2.1", true),
             (.wokeUp, nil, false),
+            (.rerouted, "192.0.2.1", false),
             (.addresses(["192.0.2.1", "::1"]), "192.0.2.1", false),
             (.addresses(["192.0.2.7"]), "192.0.2.1", true),
             (.addresses(["192.0.2.7"]), nil, false),

@@ -63,10 +63,10 @@ typedef struct fpw_network fpw_network;
 /* NULL with errno set where the system gives no descriptor or does not know what is needed. */
 fpw_network *fpw_network_create(void);
 void fpw_network_destroy(fpw_network *network);
-/* Readable when addresses may have changed or the clock was set. */
+/* Readable when addresses or routes may have changed or the clock was set. */
 int fpw_network_descriptor(const fpw_network *network);
-/* Takes in what made it readable. */
-void fpw_network_read(fpw_network *network);
+/* Takes in what made it readable; whether a default route came, went or changed. */
+bool fpw_network_read(fpw_network *network);
 /* The machine's addresses, a line each; the caller frees it. NULL: not known. */
 char *fpw_network_addresses(void);
 /* Nanoseconds of CLOCK_BOOTTIME: like fpw_now, and the time that the machine slept. */

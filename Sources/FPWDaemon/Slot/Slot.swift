@@ -18,18 +18,18 @@ final class Slot {
     private(set) var arrival: RelayExchange
     private let drainCall: DrainCall
     private(set) var stop = StopRequest.none
-    private var gate = SlotGate()
+    var gate = SlotGate()
     /// When the latest POST began.
     private var postedAt = Moment.now
     /// When the poll, whose connection may be dead, is opened on a new one, unless a reply can be lost by it; every POST
     /// from here on needs a new one. Nil: the connections are good.
-    private var reopensAt: Moment?
+    var reopensAt: Moment?
     /// The latest POST carries a reply that is not known to be taken.
-    private var holdsReply = false
+    var holdsReply = false
     /// The poll gives up its connection: a reply needs the descriptor.
-    private var makesRoom = false
+    var makesRoom = false
     /// The reply finds no descriptor.
-    private var isStarving = false
+    var isStarving = false
     /// How this slot is known to be open, once it is.
     private var openAs: SlotState?
     /// The visit under way, where the inspector keeps it.
@@ -152,7 +152,10 @@ extension Slot {
             switch watch.next(exchange.progress, stop: stop, at: .now) {
             case .wait(let deadline): await waiter.sleep(until: deadline)
             case .sent: wentOut(&reply)
-            case .assumeOpen: opened(as: .assumed)
+            case .assumeOpen:
+                opened(as: .assumed)
+                // Whoever holds it for so long has it: where its connection breaks later its time begins anew.
+                reply?.firstFailure = nil
             case .drain: drainCall.start(identity)
             case .answered where exchange.bringsVisitTooEarly:
                 exchange.cancel()
@@ -255,55 +258,5 @@ extension Slot {
         let linkIsUp = tunnel.slotFailed(id, trouble, postedAt: postedAt)
         var generator = SystemRandomNumberGenerator()
         gate.failed(trouble, linkIsUp: linkIsUp, at: .now, using: &generator)
-    }
-}
-
-// MARK: - Out of descriptors
-
-extension Slot {
-    private func starve() {
-        isStarving = true
-        tunnel.starves(id)
-    }
-
-    private func fed() {
-        guard isStarving else { return }
-        isStarving = false
-        tunnel.isFed(id)
-    }
-
-    /// There is no reply to take care of any more.
-    func replyEnded() {
-        holdsReply = false
-        fed()
-    }
-}
-
-// MARK: - What others tell the slot, on its loop
-
-extension Slot {
-    /// Lets the slot look again at whether it may post.
-    func wake() { waiter.fire() }
-
-    func linkReturned() {
-        var generator = SystemRandomNumberGenerator()
-        gate.linkReturned(at: .now, using: &generator)
-        waiter.fire()
-    }
-
-    /// A reply of another slot finds no descriptor: gives up the parked poll's, where none has done so before.
-    func makeRoom(_ request: RoomRequest) {
-        guard state.isIdle, stop == .none, !holdsReply, exchange.isRunning, !exchange.isAnswered, request.take() else {
-            return
-        }
-        makesRoom = true
-        waiter.fire()
-    }
-
-    /// The network beneath the parked poll is another one: opens it anew then, where its connection is probably dead.
-    func networkChanged(_ change: NetworkChange, reopeningAt moment: Moment) {
-        guard exchange.isRunning, change.endsConnection(from: exchange.localAddress) else { return }
-        reopensAt = min(reopensAt ?? moment, moment)
-        waiter.fire()
     }
 }

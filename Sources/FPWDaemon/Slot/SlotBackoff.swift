@@ -7,6 +7,8 @@ struct SlotBackoff {
     private var since: Moment?
     /// The last POST failed by what the relay or the way to it did: the next is one of the process's tries.
     private(set) var isAfterTrouble = false
+    /// When that was.
+    private(set) var failedAt: Moment?
 
     mutating func failed(
         _ trouble: LinkTrouble, at now: Moment, using generator: inout some RandomNumberGenerator
@@ -15,6 +17,7 @@ struct SlotBackoff {
         // A used connection may end at any time; the first time that is no reason to wait.
         let isFirstBreak = since == nil && trouble.kind == .broken
         since = start
+        failedAt = now
         isAfterTrouble = trouble.kind != .exhausted
         guard !isFirstBreak else { return }
         // Late word of a link that has come up since is soon tried again.

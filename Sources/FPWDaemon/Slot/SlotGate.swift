@@ -57,8 +57,12 @@ struct SlotGate {
 
     /// The link is up again: what the slot itself suffered before is of the past, but not all come back at once. A reply
     /// is waited for and goes at once.
-    mutating func linkReturned(at now: Moment, using generator: inout some RandomNumberGenerator) {
+    /// - Parameter since: when the link came up; what the slot has suffered after that is not of the past.
+    mutating func linkReturned(
+        since moment: Moment, at now: Moment, using generator: inout some RandomNumberGenerator
+    ) {
         guard isWaiting else { return }
+        if let failedAt = backoff.failedAt, failedAt >= moment { return }
         backoff = SlotBackoff()
         guard !carriesReply else { return }
         let delay = Int64.random(in: 0...Self.returnSpread.nanoseconds, using: &generator)

@@ -9,23 +9,10 @@ extension Tunnel {
             shared.state.starves(slot)
             return shared.slots.filter { $0.key != slot }.values
         }
-        let request = RoomRequest()
+        let request = OneSlot()
         for other in others { other.makeRoom(request) }
     }
 
     /// The slot's reply is on its way, or given up.
     func isFed(_ slot: SlotID) { shared.withLock { $0.state.isFed(slot) } }
-}
-
-/// One slot is asked to give up its poll; the first that can takes the request.
-struct RoomRequest: Sendable {
-    private let isTaken = Locked(false)
-
-    /// True for the first who asks.
-    func take() -> Bool {
-        isTaken.withLock { isTaken in
-            defer { isTaken = true }
-            return !isTaken
-        }
-    }
 }

@@ -181,16 +181,17 @@ extension Tunnel {
     }
 
     func slotOpened(_ slot: SlotID, _ form: SlotState, postedAt: Moment) {
-        let (event, waiting) = shared.withLock { [metrics] shared in
-            let event = shared.state.slotOpened(slot, postedAt: postedAt, at: .now)
+        let (event, now, waiting) = shared.withLock { [metrics] shared in
+            let now = Moment.now
+            let event = shared.state.slotOpened(slot, postedAt: postedAt, at: now)
             if event != nil { metrics.up.set(1) }
-            return (event, event == nil ? [] : Array(shared.slots.values))
+            return (event, now, event == nil ? [] : Array(shared.slots.values))
         }
         guard let event else { return }
         changes.signal()
         reports.link(event, form: form, publicURL: publicURL)
         let isFirst = event == .cameUp(after: nil)
-        for slot in waiting { isFirst ? slot.wake() : slot.linkReturned() }
+        for slot in waiting { isFirst ? slot.wake() : slot.linkReturned(since: now) }
     }
 
     /// - Returns: whether the link is up in spite of it.
@@ -215,13 +216,18 @@ extension Tunnel {
     /// The slot's POST ended without telling anything about the link.
     func gaveUp(_ slot: SlotID) { shared.withLock { $0.state.slotGaveUp(slot) } }
 
-    /// The machine woke up, or has other addresses.
+    /// The machine woke up, has other addresses, or another way out.
+    ///
+    /// Where nobody knows which connections are dead one poll is opened anew: relays hand visitors to the latest first, and
+    /// keepalive finds out about the others (PROTOCOL.md §4).
     func networkChanged(_ change: NetworkChange) {
         let slots = shared.withLock { shared in
             shared.state.redial(at: .now)
             return Array(shared.slots.values)
         }
         var generator = SystemRandomNumberGenerator()
+        let request = OneSlot()
+        if change == .rerouted { slots.forEach { $0.reopen(request) } }
         for (slot, moment) in zip(slots, SlotGate.reopening(slots.count, from: .now, using: &generator)) {
             slot.networkChanged(change, reopeningAt: moment)
             slot.wake()

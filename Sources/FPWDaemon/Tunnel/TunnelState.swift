@@ -10,14 +10,14 @@ struct TunnelState: Sendable {
     private(set) var refusingSince: Moment?
     /// Slots that a visitor can be, or is being, served by.
     private(set) var open = 0
-    /// The open slots of the tunnel that was here before, until as many are open here, or all that there shall be.
+    /// `slotsToRelieve` of the tunnel that was here before, until as many are open here, or all that there shall be.
     private var relieving: Int?
     /// Slots whose reply finds no descriptor.
     private var starving: Set<SlotID> = []
     /// How long a poll waits that would take a descriptor from a reply.
     private static let precedence = Duration.milliseconds(500)
 
-    /// - Parameter relieving: `slotsToRelieve` of the tunnel that was here before.
+    /// - Parameter relieving: `slotsToRelieve` of the tunnel that was here before; 0: there was none.
     init(workers: Int, maxWorkers: Int, relieving: Int = 0, now: Moment) {
         link = LinkState(now: now)
         census = SlotCensus(workers: workers, maxWorkers: maxWorkers)
@@ -61,6 +61,8 @@ struct TunnelState: Sendable {
     /// The slot's reply finds none: until it has one, no poll takes it.
     mutating func starves(_ slot: SlotID) { starving.insert(slot) }
 
+    var holdsPolls: Bool { !starving.isEmpty && link.isUp }
+
     mutating func isFed(_ slot: SlotID) { starving.remove(slot) }
 
     // MARK: The link
@@ -73,7 +75,7 @@ struct TunnelState: Sendable {
         _ slot: SlotID, afterTrouble: Bool, carriesReply: Bool = false, bringsReply: Bool = false, at now: Moment,
         turn: () -> Moment
     ) -> SlotGate.Link {
-        if !carriesReply, !starving.isEmpty, link.isUp { return .turn(at: now + Self.precedence) }
+        if !carriesReply, holdsPolls { return .turn(at: now + Self.precedence) }
         let isStarting = link.phase == .starting
         switch link.admit(slot, afterTrouble: afterTrouble, bringsReply: bringsReply, at: now, turn: turn) {
         case .post(let isProbe): return .post(isProbe: isProbe)

@@ -10,6 +10,8 @@ struct PaceAudit {
         var failures = 0
         /// The last POST failed then; nil: it did not, or the link returned since.
         var failedAt: Moment?
+        /// It would have posted then, had no reply needed the descriptor.
+        var heldBackAt: Moment?
         var asked = Duration.zero
         /// All failures were answers of a relay that is there.
         var isPlain = true
@@ -80,6 +82,9 @@ struct PaceAudit {
         slots[slot]?.failedAt = now
         if trouble.backoff != .relay { slots[slot]?.isPlain = false }
     }
+
+    /// A poll lets a reply go first.
+    mutating func heldBack(_ slot: SlotID, at now: Moment) { slots[slot]?.heldBackAt = now }
 
     /// The slot left a probe without its result.
     mutating func gaveUp(_ slot: SlotID, at now: Moment) {
@@ -171,7 +176,8 @@ struct PaceAudit {
         if history.isPlain, recent.count > 15 { complaints.append("a slot's \(recent.count) tries within 30 s") }
         let bound = min(.seconds(30), .milliseconds(500) * (1 << min(max(history.failures - 1, 0), 6)))
         let isOfTheSlot = linkIsUp && (linkChangedAt.map { $0 < failedAt } ?? true)
-        if isOfTheSlot, now > failedAt + max(bound, history.asked) + Self.allowance {
+        let since = max(failedAt, history.heldBackAt ?? failedAt)
+        if isOfTheSlot, now > since + max(bound, history.asked) + Self.allowance {
             complaints.append("\(now - failedAt) of waiting after \(history.failures) failures")
         }
     }

@@ -58,8 +58,8 @@ final class SimulatedSlot {
         wake()
     }
 
-    func linkReturned() {
-        gate.linkReturned(at: clock.now, using: &clock.random)
+    func linkReturned(since moment: Moment) {
+        gate.linkReturned(since: moment, at: clock.now, using: &clock.random)
         wake()
     }
 
@@ -137,7 +137,9 @@ final class SimulatedSlot {
         case .sent:
             fed()
             state = stop == .none ? openAs ?? .opening : .draining
-        case .assumeOpen: opened(as: .assumed, post)
+        case .assumeOpen:
+            opened(as: .assumed, post)
+            reply?.firstFailure = nil
         case .drain: watch.relayDrains = tunnel.relay.drain(id)
         case .answered: answered(post)
         case .failed: failed(post, post.failure ?? TransferFailure(.other, detail: ""))

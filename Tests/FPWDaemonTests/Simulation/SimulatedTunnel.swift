@@ -97,7 +97,8 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
     // MARK: What slots ask and tell
 
     func admit(_ slot: SlotID, afterTrouble: Bool, carriesReply: Bool, bringsReply: Bool) -> SlotGate.Link {
-        state.admit(
+        if state.holdsPolls, !carriesReply { audit.heldBack(slot, at: clock.now) }
+        return state.admit(
             slot, afterTrouble: afterTrouble, carriesReply: carriesReply, bringsReply: bringsReply, at: clock.now
         ) {
             budget.turn(at: clock.now)
@@ -110,8 +111,8 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
         cameUpAt = clock.now
         audit.cameUp(at: clock.now)
         let isFirst = event == .cameUp(after: nil)
-        let waiting = slots
-        clock.after(.zero) { for slot in waiting { isFirst ? slot.wake() : slot.linkReturned() } }
+        let (waiting, now) = (slots, clock.now)
+        clock.after(.zero) { for slot in waiting { isFirst ? slot.wake() : slot.linkReturned(since: now) } }
     }
 
     /// Whether the link is up in spite of it.

@@ -66,9 +66,19 @@ struct SlotGateTests {
     mutating func back() {
         for second in 0..<8 { gate.failed(Self.error, linkIsUp: true, at: .at(Double(second)), using: &random) }
         _ = next(at: 8, link: .down(until: .at(20)))
-        gate.linkReturned(at: .at(10), using: &random)
+        gate.linkReturned(since: .at(10), at: .at(10), using: &random)
         if case .pause(let until) = next(at: 10) { #expect(until <= .at(11)) }
         #expect(next(at: 11) == .post(isProbe: false))
+    }
+
+    @Test("what it has met since the link is back still counts")
+    mutating func metSince() {
+        gate.failed(
+            LinkTrouble(.status(503), detail: "503", retryAfter: .seconds(5)), linkIsUp: true, at: .at(10),
+            using: &random)
+        _ = next(at: 10)
+        gate.linkReturned(since: .at(10), at: .at(10), using: &random)
+        #expect(next(at: 14) == .pause(until: .at(15)))
     }
 
     @Test("of many that open their polls anew one does at once, the others within a second")
@@ -85,14 +95,14 @@ struct SlotGateTests {
     mutating func reply() {
         for second in 0..<8 { gate.failed(Self.broken, linkIsUp: true, at: .at(Double(second)), using: &random) }
         _ = next(at: 8, carriesReply: true, link: .down(until: .at(20)))
-        gate.linkReturned(at: .at(10), using: &random)
+        gate.linkReturned(since: .at(10), at: .at(10), using: &random)
         #expect(next(at: 10, carriesReply: true) == .post(isProbe: false))
     }
 
     @Test("a slot that is not waiting is not held back when the link returns")
     mutating func posting() {
         _ = next()
-        gate.linkReturned(at: .at(1), using: &random)
+        gate.linkReturned(since: .at(1), at: .at(1), using: &random)
         #expect(next(at: 1) == .post(isProbe: false))
     }
 
