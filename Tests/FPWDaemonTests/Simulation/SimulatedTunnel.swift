@@ -16,7 +16,7 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
     private(set) var lastFailureAt: Moment?
     private(set) var hasRelieved = false
     private(set) var complaints: [String] = []
-    private(set) var audit = PaceAudit()
+    private(set) var audit: PaceAudit
     private var began: Set<Int> = []
     private(set) var knowsFeatures = false
     private(set) var refusals = 0
@@ -32,6 +32,7 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
         self.clock = clock
         self.relay = relay
         self.budget = budget
+        audit = PaceAudit(isCrowded: budget.isCrowded)
         state = TunnelState(
             workers: config.workers, maxWorkers: config.maxWorkers,
             relieving: predecessor?.state.slotsToRelieve ?? 0, now: clock.now)
@@ -72,6 +73,7 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
         refusals += 1
         state.refuse(at: clock.now)
         for slot in slots { slot.end(.drain(since: clock.now)) }
+        audit.refused()
     }
 
     func accept() {
@@ -184,8 +186,11 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
 
 /// The process's budget, and when its turns were taken.
 final class SimulatedBudget {
+    let isCrowded: Bool
     private var budget = TryBudget()
     private(set) var turns: [Moment] = []
+
+    init(isCrowded: Bool) { self.isCrowded = isCrowded }
 
     func turn(at now: Moment) -> Moment {
         let turn = budget.turn(at: now)

@@ -11,7 +11,7 @@ final class Simulation {
     private static let peace = Duration.seconds(230)
 
     let clock: SimulatedClock
-    private let budget = SimulatedBudget()
+    private let budget: SimulatedBudget
     private var relays: [String: SimulatedRelay] = [:]
     private var roster = TunnelRoster<SimulatedTunnel>()
     private var all: [SimulatedTunnel] = []
@@ -29,6 +29,7 @@ final class Simulation {
         isGentle = seed % 3 == 0
         isAiling = seed % 3 == 1
         let isLarge = clock.chance(0.01)
+        budget = SimulatedBudget(isCrowded: isLarge)
         for number in 0..<(isLarge ? 30 : Int.random(in: 1...2, using: &clock.random)) {
             let relay = SimulatedRelay(clock, isOurs: isGentle || clock.chance(0.6))
             relay.breaksPercent = clock.chance(0.5) ? Int.random(in: 0...20, using: &clock.random) : 0
