@@ -6,7 +6,7 @@ DESTDIR    ?=
 UPSTREAM   ?=
 
 .DEFAULT_GOAL := all
-.PHONY: all build test faults soak bench capacity demo install lint format clean help
+.PHONY: all build test faults soak fuzz bench capacity demo install lint format clean help
 
 all: build  ## The same as build
 
@@ -23,6 +23,10 @@ faults: build  ## Run every fault with its real times (20 minutes, as root); the
 
 soak: build  ## Let visitors come for DURATION (20m, 2h) and see that memory and descriptors stay where they are
 	@scripts/soak.sh '$(or $(DURATION),20m)'
+
+fuzz:  ## Fuzz what reads foreign bytes, each target for DURATION seconds (60); what is found goes to .build-fuzz
+	@scripts/prepare.sh
+	@scripts/fuzz.sh '$(or $(DURATION),60)'
 
 bench:  ## Measure what a visit costs, beside other ways (DURATION=3 seconds a load, ROUNDS=3); see docs/performance.md
 	@scripts/bench.sh --duration '$(or $(DURATION),3)' --rounds '$(or $(ROUNDS),3)' $(if $(CHART),--chart '$(abspath $(CHART))')

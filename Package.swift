@@ -76,6 +76,10 @@ let package = Package(
         .executableTarget(
             name: "fpw-relay", dependencies: ["FPWCommands", "FPWRelay", argumentParser], swiftSettings: swiftSettings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "FuzzClaims", dependencies: ["FPWProtocol", "FPWConfig", "FPWRelay", nioCore],
+            path: "Tests/Fuzz/Claims", swiftSettings: swiftSettings),
+        tests(of: "FuzzClaims"),
         tests(of: "FPWProtocol"),
         tests(of: "FPWConfig", ["FPWProtocol"]),
         tests(of: "FPWMetrics"),
@@ -88,3 +92,10 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Its main is libFuzzer's, which only scripts/fuzz.sh links.
+if Context.environment["FPW_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fpw-fuzz", dependencies: ["FuzzClaims"], path: "Tests/Fuzz/Program", swiftSettings: swiftSettings))
+}
