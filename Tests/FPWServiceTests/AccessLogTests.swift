@@ -100,6 +100,8 @@ struct AccessLogTests {
         let sink = LogSink(LogStyle(.text), level: .critical)
         sink.access = settings(.file(path)) { $0.format = .json }
         #expect(sink.wantsVisitorFields)
+        var entry = entry
+        entry.referer = Array("https://example.org/?code=s3cret".utf8)
         write(entry, to: sink)
         sink.flush()
         #expect(rename(path, path + ".1") == 0)

@@ -34,12 +34,18 @@ package struct AccessEntry: Sendable {
     /// The entry as it may be written.
     func shown(by settings: AccessLogSettings) -> AccessEntry {
         var shown = self
-        if !settings.showsQuery, let query = target.firstIndex(of: UInt8(ascii: "?")) {
-            shown.target.removeSubrange(query...)
+        if !settings.showsQuery {
+            shown.target = target.withoutQuery
+            shown.referer = referer?.withoutQuery
         }
         if settings.masksAddresses { shown.address = AddressMask.network(of: address) }
         return shown
     }
+}
+
+extension [UInt8] {
+    /// A target or URL up to its query.
+    fileprivate var withoutQuery: [UInt8] { Array(prefix { $0 != UInt8(ascii: "?") }) }
 }
 
 /// Cuts an address to the network that it is in: no longer one person's, still a region's and a provider's.
