@@ -82,13 +82,16 @@ def goals(results: Results) -> str:
 
 
 def capacity(plain: dict) -> str:
-    figures = [Figure(**each) for each in plain["figures"]]
-    cells = ([each.what.strip(), *each.cells[1:3], "**missed**" if not each.is_within else ""] for each in figures)
-    return table([["", "measured", "limit", ""], *cells])
+    return table([["", "measured", "limit", ""], *(_figure(Figure(**each)) for each in plain["figures"])])
+
+
+def _figure(figure: Figure) -> list[str]:
+    what, limit = figure.what.replace("  ", "… ", 1), figure.cells[2]
+    return [what, figure.cells[1], limit, "" if figure.is_within else "**missed**"]
 
 
 def with_block(text: str, name: str, content: str) -> str:
-    block = f"<!-- {name} -->\n{content}\n<!-- end -->"
+    block = f"<!-- {name} -->\n\n{content}\n\n<!-- end -->"
     text, count = re.subn(rf"<!-- {name} -->.*?<!-- end -->", lambda _: block, text, flags=re.DOTALL)
     assert count == 1, f"docs/performance.md has {count} blocks <!-- {name} -->"
     return text

@@ -38,7 +38,7 @@ def idle(rig: Rig, chosen: argparse.Namespace) -> Iterator[Figure]:
     programs = {
         "fpwd with 10 slots": (few.daemons[10], 2),
         "fpwd with 1,000 slots": (many.daemons[1000], None),
-        "fpw-relay with 10 parked polls": (few.relay, 2),
+        "fpw-relay with 10 parked polls": (few.relay, None),
         "fpw-relay with 1,000 parked polls": (many.relay, None),
     }
     time.sleep(2)

@@ -37,9 +37,9 @@ class Tunnels:
         self.relay: FpwRelay = rig.lab.relay(hosts=HOSTS, max_body=0, queue_limit=10_000, queue_timeout="1m", **QUIET)
         self.relay_at_rest = self.relay.memory("VmRSS")
         self.daemons = {count: fpwd(rig, self.relay, count, upstream_port) for count in slots}
-        for count, daemon in self.daemons.items():
+        for daemon in self.daemons.values():
             daemon.wait_until_ready()
-            eventually(lambda count=count: self.relay.metric("fpw_relay_slots", host=host(count)) == count, 30, 0.1)
+        eventually(lambda: self.relay.metric("fpw_relay_slots") == sum(slots), 30, 0.1)
         self._rig = rig
 
     def system(self, slots: int) -> System:
