@@ -26,7 +26,11 @@ if [ ${#missing[@]} -gt 0 ]; then
         echo "The benchmark needs these packages; run the line above as root." >&2
         exit 1
     fi
-    # The benchmark starts an sshd of its own; Debian's service is not to be started by its installation.
+    # The benchmark starts an sshd of its own. systemd would start Debian's, open to the network: that is not ours to decide.
+    if [ -d /run/systemd/system ] && [[ " ${missing[*]} " == *' openssh-server '* ]]; then
+        echo "openssh-server would serve the network here; run the line above if that may be." >&2
+        exit 1
+    fi
     apt-get update -q
     DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends "${missing[@]}"
 fi
