@@ -8,13 +8,13 @@ cd "$(dirname "$0")/.."
 
 # Prints `table.key` for every key of a sample configuration, commented out or not.
 sample_keys() {
-    sed -nE 's/^#?\[([a-z]+)[].].*/[\1/p; s/^#?([a-z_]+) = .*/\1/p' "$@" |
+    sed -nE 's/^#?\[([a-z]+)[].].*/[\1/p; s/^#?([a-z0-9_]+) = .*/\1/p' "$@" |
         awk '/^\[/ { table = substr($0, 2); next } { print table "." $0 }' | sort -u
 }
 
 # Prints `table.key` for every row of a document's tables.
 document_keys() {
-    sed -nE 's/^#.*`\[([a-z]+)[].].*/[\1/p; t; s/^#.*/[/p; s/^\| `([a-z_]+)` \|.*/\1/p' "$1" |
+    sed -nE 's/^#.*`\[([a-z]+)[].].*/[\1/p; t; s/^#.*/[/p; s/^\| `([a-z0-9_]+)` \|.*/\1/p' "$1" |
         awk '/^\[/ { table = substr($0, 2); next } table { print table "." $0 }' | sort -u
 }
 

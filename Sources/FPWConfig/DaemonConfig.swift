@@ -69,6 +69,7 @@ package struct TunnelConfig: Sendable, Equatable {
     package var upstreamVerify = true
     /// An HTTP or SOCKS proxy towards the relay; nil: HTTPS_PROXY and NO_PROXY of the environment, `""`: none.
     package var proxy: String?
+    package var usesHTTP2 = false
     package var allowPlainRelay = false
 
     package init(

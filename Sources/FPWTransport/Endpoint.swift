@@ -12,7 +12,7 @@ package struct Endpoint: Sendable {
     /// Connections that were idle for longer are not used again.
     package var maxIdleAge: Duration?
     package var verifiesTLS = true
-    /// HTTP/2 where TLS offers it.
+    /// HTTP/2 where TLS offers it. While one transfer of a connection is paused, libcurl 7.88 reads none of the others'.
     package var usesHTTP2 = false
     /// TCP keepalive and TCP_USER_TIMEOUT notice within 25 s that the peer is gone (PROTOCOL.md §4).
     package var detectsDeadPeer = false

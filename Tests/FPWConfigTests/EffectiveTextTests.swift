@@ -59,6 +59,7 @@ struct EffectiveTextTests {
                 spool_max = "256MiB"                              # default
                 # ca_file: the system's certificates              # default
                 proxy = "http://<redacted>@10.0.0.1:3128"         # /etc/fpw.conf:8
+                http2 = false                                     # default
                 allow_plain_relay = false                         # default
 
                 """

@@ -15,13 +15,13 @@ struct SampleConfigTests {
     private func uncommented(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false)
             .map { line in
-                line.hasPrefix("#[") || line.prefixMatch(of: #/#[a-z_]+ = /#) != nil ? line.dropFirst() : line
+                line.hasPrefix("#[") || line.prefixMatch(of: #/#[a-z0-9_]+ = /#) != nil ? line.dropFirst() : line
             }
             .joined(separator: "\n")
     }
 
     private func keys(in text: String) -> Set<String> {
-        Set(text.matches(of: #/(?m)^#?([a-z_]+) = /#).map { String($0.1) })
+        Set(text.matches(of: #/(?m)^#?([a-z0-9_]+) = /#).map { String($0.1) })
     }
 
     private let files = MemoryFiles([

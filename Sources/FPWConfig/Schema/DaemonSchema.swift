@@ -153,6 +153,10 @@ extension TableSchema<TunnelConfig> {
             "An HTTP or SOCKS proxy towards the relay; \"\" is none. Never used towards the upstream."
         ),
         Key(
+            "http2", \.usesHTTP2, .boolean,
+            "Speaks HTTP/2 with an https relay that offers it: few connections, but a slow visitor holds up the others."
+        ),
+        Key(
             "allow_plain_relay", \.allowPlainRelay, .boolean,
             "Accepts an http:// relay off this machine, which sends the token and all traffic in clear text."
         ),

@@ -9,7 +9,7 @@ extension Endpoint {
         // Of the environment only HTTPS_PROXY counts, as documented: a plain relay is on loopback or asked for by name.
         proxy = config.relay.isHTTPS ? config.proxy : config.proxy ?? ""
         connectTimeout = config.connectTimeout
-        usesHTTP2 = config.relay.isHTTPS
+        usesHTTP2 = config.usesHTTP2 && config.relay.isHTTPS
         detectsDeadPeer = true
     }
 
@@ -22,7 +22,6 @@ extension Endpoint {
         connectTimeout = config.connectTimeout
         // Services close idle connections after a few seconds; one that is about to be closed is not worth the risk.
         maxIdleAge = .seconds(3)
-        usesHTTP2 = upstream.isHTTPS
     }
 }
 
