@@ -12,6 +12,24 @@ typedef struct fpw_list {
     fpw_transfer *first, *last;
 } fpw_list;
 
+/* One CURLM, and when it wants to be called. To find a connection that it can use again, libcurl goes through all that it
+ * has to the same host: a loop with many users has several. */
+struct fpw_pool {
+    CURLM *multi;
+    fpw_loop *loop;
+    int64_t timer;   /* < 0: not */
+    bool is_active;  /* libcurl has worked since its messages were read */
+    size_t users;
+};
+
+bool fpw_pool_add(fpw_pool *pool, fpw_transfer *transfer);
+void fpw_pool_remove(fpw_pool *pool, fpw_transfer *transfer);
+/* Lets libcurl work: on what happened to a socket, or, CURL_SOCKET_TIMEOUT, on what is due. */
+void fpw_pool_act(fpw_pool *pool, curl_socket_t socket, int events);
+/* Tells the transfers that have ended. */
+void fpw_pool_collect(fpw_pool *pool);
+void fpw_pool_destroy(fpw_pool *pool);
+
 /* The sockets of an epoll set by their numbers. */
 typedef struct fpw_sockets {
     int epoll;
@@ -24,17 +42,18 @@ void fpw_sockets_free(fpw_sockets *sockets);
 bool fpw_sockets_opened(fpw_sockets *sockets, int socket);
 /* A CURLOPT_CLOSESOCKETFUNCTION. */
 int fpw_sockets_close(void *sockets, curl_socket_t socket);
-/* Takes in what libcurl wants to hear of a socket: CURL_POLL_IN, _OUT, _INOUT, _REMOVE. */
-void fpw_sockets_want(fpw_sockets *sockets, int socket, int what);
-/* Whether libcurl wants to hear of this socket's event; where it does not, there will be no other. */
-bool fpw_sockets_wants(fpw_sockets *sockets, int socket);
+/* Takes in what a pool wants to hear of a socket: CURL_POLL_IN, _OUT, _INOUT, _REMOVE. */
+void fpw_sockets_want(fpw_sockets *sockets, fpw_pool *pool, int socket, int what);
+/* The pool that wants to hear of a socket's event. NULL: none, or it is not known whose the socket is, which `is_foreign`
+ * tells; where none does, there will be no other event. */
+fpw_pool *fpw_sockets_pool(fpw_sockets *sockets, int socket, bool *is_foreign);
 
 struct fpw_loop {
-    CURLM *multi;
+    fpw_pool **pools;
+    size_t pool_count, pool_capacity;
     int epoll, wakeup;
     int watched;     /* a descriptor of the caller's; -1: none */
     bool watched_ready;
-    int64_t timer;   /* when libcurl wants to be called; < 0: not */
     int64_t now;     /* read once per turn */
     fpw_list ready, resume;
     fpw_sockets sockets;
@@ -42,6 +61,7 @@ struct fpw_loop {
 
 struct fpw_transfer {
     fpw_loop *loop;
+    fpw_pool *pool;
     CURL *easy;
     void *context;
     char error[CURL_ERROR_SIZE];

@@ -1,4 +1,4 @@
-/* The loop: epoll, an eventfd to be woken by, and libcurl's multi handle driven by socket_action. */
+/* The loop: epoll, an eventfd to be woken by, and pools, which are libcurl's multi handles driven by socket_action. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
@@ -34,60 +34,31 @@ bool fpw_reserve(void **memory, size_t *capacity, size_t needed, size_t size) {
     return true;
 }
 
-static int on_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *known) {
-    (void)easy, (void)known;
-    fpw_sockets_want(user, socket, what);
-    return 0;
-}
-
-static int on_timer(CURLM *multi, long milliseconds, void *user) {
-    (void)multi;
-    fpw_loop *loop = user;
-    if (milliseconds < 0)
-        loop->timer = -1;
-    else
-        loop->timer = milliseconds == 0 ? 0 : fpw_now() + (int64_t)milliseconds * NANOSECONDS_PER_MS;
-    return 0;
-}
-
 fpw_loop *fpw_loop_create(void) {
     fpw_loop *loop = calloc(1, sizeof *loop);
     if (!loop) return NULL;
-    loop->timer = loop->watched = -1;
+    loop->watched = -1;
     loop->now = fpw_now();
     loop->epoll = loop->sockets.epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    loop->multi = curl_multi_init();
     struct epoll_event event = {.events = EPOLLIN, .data.fd = loop->wakeup};
-    if (loop->epoll < 0 || loop->wakeup < 0 || !loop->multi ||
+    if (loop->epoll < 0 || loop->wakeup < 0 ||
         epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wakeup, &event) != 0) {
         int error = errno;
         fpw_loop_destroy(loop);
         errno = error;
         return NULL;
     }
-    curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, &loop->sockets);
-    curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop);
     return loop;
 }
 
 void fpw_loop_destroy(fpw_loop *loop) {
-    if (loop->multi) {
-        /* cleanup closes the pooled connections and would still report each socket */
-        curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, NULL);
-        curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, NULL);
-        curl_multi_cleanup(loop->multi);
-    }
+    for (size_t i = 0; i < loop->pool_count; i++) fpw_pool_destroy(loop->pools[i]);
+    free(loop->pools);
     if (loop->epoll >= 0) close(loop->epoll);
     if (loop->wakeup >= 0) close(loop->wakeup);
     fpw_sockets_free(&loop->sockets);
     free(loop);
-}
-
-void fpw_loop_set_max_connects(fpw_loop *loop, long count) {
-    curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, count);
 }
 
 void fpw_loop_wake(fpw_loop *loop) {
@@ -175,21 +146,25 @@ void fpw_loop_forget(fpw_transfer *transfer) {
 }
 
 static void collect_ended(fpw_loop *loop) {
-    int left;
-    CURLMsg *message;
-    while ((message = curl_multi_info_read(loop->multi, &left))) {
-        CURLcode code = message->data.result;
-        char *transfer = NULL;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-        curl_multi_remove_handle(loop->multi, message->easy_handle);
-        fpw_transfer_ended((fpw_transfer *)transfer, code);
+    for (size_t i = 0; i < loop->pool_count; i++) fpw_pool_collect(loop->pools[i]);
+}
+
+/* Runs what is due of libcurl's timers; false: nothing was. */
+static bool run_timers(fpw_loop *loop) {
+    bool ran = false;
+    for (size_t i = 0; i < loop->pool_count; i++) {
+        fpw_pool *pool = loop->pools[i];
+        if (pool->timer < 0 || (pool->timer > 0 && pool->timer > (loop->now = fpw_now()))) continue;
+        pool->timer = -1;
+        fpw_pool_act(pool, CURL_SOCKET_TIMEOUT, 0);
+        ran = true;
     }
+    return ran;
 }
 
 /* Continues paused transfers and runs libcurl's due timers. Continuing one may wake another (bytes that leave a body
  * make room in it): a few rounds do, the rest is for the next turn. */
 static void run_due(fpw_loop *loop) {
-    int running;
     for (int round = 0; round < 4; round++) {
         collect_ended(loop);
         fpw_transfer *transfer;
@@ -199,20 +174,27 @@ static void run_due(fpw_loop *loop) {
                 transfer = next_to_resume(loop);
                 fpw_transfer_resume(transfer);
             } while (transfer != last && loop->resume.first);
-        bool due = loop->timer >= 0 && (loop->timer == 0 || loop->timer <= (loop->now = fpw_now()));
-        if (due) {
-            loop->timer = -1;
-            curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-        }
+        bool due = run_timers(loop);
         collect_ended(loop);
         if (!due && !loop->resume.first) return;
     }
 }
 
+/* When libcurl wants to be called; < 0: not. */
+static int64_t next_timer(const fpw_loop *loop) {
+    int64_t next = -1;
+    for (size_t i = 0; i < loop->pool_count; i++) {
+        int64_t timer = loop->pools[i]->timer;
+        if (timer >= 0 && (next < 0 || timer < next)) next = timer;
+    }
+    return next;
+}
+
 static int wait_ms(const fpw_loop *loop, int64_t timeout) {
-    if (loop->ready.first || loop->resume.first || timeout == 0 || loop->timer == 0) return 0;
-    if (loop->timer > 0) {
-        int64_t left = loop->timer - fpw_now();
+    int64_t timer = next_timer(loop);
+    if (loop->ready.first || loop->resume.first || timeout == 0 || timer == 0) return 0;
+    if (timer > 0) {
+        int64_t left = timer - fpw_now();
         if (left < 0) left = 0;
         if (timeout < 0 || left < timeout) timeout = left;
     }
@@ -221,12 +203,21 @@ static int wait_ms(const fpw_loop *loop, int64_t timeout) {
     return milliseconds > 60000 ? 60000 : (int)milliseconds;
 }
 
+/* A socket whose pool is not known is the resolver's: libcurl passes over those that are not its own. */
+static void socket_happened(fpw_loop *loop, int socket, unsigned what) {
+    int events = (what & EPOLLIN ? CURL_CSELECT_IN : 0) | (what & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+                 (what & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+    bool is_foreign;
+    fpw_pool *pool = fpw_sockets_pool(&loop->sockets, socket, &is_foreign);
+    if (pool) fpw_pool_act(pool, socket, events);
+    for (size_t i = 0; is_foreign && i < loop->pool_count; i++) fpw_pool_act(loop->pools[i], socket, events);
+}
+
 static void wait_for_sockets(fpw_loop *loop, int milliseconds) {
     struct epoll_event events[EVENTS_PER_TURN];
-    int running, count = epoll_wait(loop->epoll, events, EVENTS_PER_TURN, milliseconds);
+    int count = epoll_wait(loop->epoll, events, EVENTS_PER_TURN, milliseconds);
     loop->now = fpw_now();
     for (int i = 0; i < count; i++) {
-        unsigned what = events[i].events;
         if (events[i].data.fd == loop->wakeup) {
             uint64_t ignored;
             ssize_t got = read(loop->wakeup, &ignored, sizeof ignored);
@@ -237,11 +228,7 @@ static void wait_for_sockets(fpw_loop *loop, int milliseconds) {
             loop->watched_ready = true;
             continue;
         }
-        if (!fpw_sockets_wants(&loop->sockets, events[i].data.fd)) continue;
-        curl_multi_socket_action(loop->multi, events[i].data.fd,
-                                 (what & EPOLLIN ? CURL_CSELECT_IN : 0) | (what & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-                                     (what & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0),
-                                 &running);
+        socket_happened(loop, events[i].data.fd, events[i].events);
     }
 }
 

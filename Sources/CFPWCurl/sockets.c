@@ -10,6 +10,7 @@
 #include "internal.h"
 
 struct fpw_socket {
+    fpw_pool *pool;
     uint32_t wanted, registered; /* EPOLLIN, EPOLLOUT; registered 0: not in the set */
     bool tells_closing;
 };
@@ -37,13 +38,14 @@ int fpw_sockets_close(void *user, curl_socket_t socket) {
     return close(socket);
 }
 
-void fpw_sockets_want(fpw_sockets *sockets, int socket, int what) {
+void fpw_sockets_want(fpw_sockets *sockets, fpw_pool *pool, int socket, int what) {
     struct fpw_socket *s = known(sockets, socket);
     uint32_t in = what == CURL_POLL_IN || what == CURL_POLL_INOUT ? EPOLLIN : 0;
     uint32_t out = what == CURL_POLL_OUT || what == CURL_POLL_INOUT ? EPOLLOUT : 0;
     struct epoll_event event = {.events = in | out, .data.fd = socket};
     bool is_in = s && s->registered;
     if (s) {
+        s->pool = pool;
         s->wanted = event.events;
         if (s->wanted == 0 || s->wanted == s->registered) return;
         s->registered = s->wanted;
@@ -54,11 +56,12 @@ void fpw_sockets_want(fpw_sockets *sockets, int socket, int what) {
         epoll_ctl(sockets->epoll, EPOLL_CTL_MOD, socket, &event);
 }
 
-bool fpw_sockets_wants(fpw_sockets *sockets, int socket) {
+fpw_pool *fpw_sockets_pool(fpw_sockets *sockets, int socket, bool *is_foreign) {
     struct fpw_socket *s = known(sockets, socket);
-    if (!s || s->wanted) return true;
+    *is_foreign = !s;
+    if (!s || s->wanted) return s ? s->pool : NULL;
     /* An idle connection has ended: libcurl finds that out when it wants to use it. */
     epoll_ctl(sockets->epoll, EPOLL_CTL_DEL, socket, NULL);
     s->registered = 0;
-    return false;
+    return NULL;
 }

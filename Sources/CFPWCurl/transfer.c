@@ -228,10 +228,11 @@ static bool set_up(CURL *easy, fpw_transfer *t, const fpw_endpoint *e) {
     return good;
 }
 
-fpw_transfer *fpw_transfer_create(fpw_loop *loop, const fpw_endpoint *endpoint, void *context) {
+fpw_transfer *fpw_transfer_create(fpw_pool *pool, const fpw_endpoint *endpoint, void *context) {
     fpw_transfer *t = calloc(1, sizeof *t);
     if (!t) return NULL;
-    t->loop = loop;
+    t->pool = pool;
+    t->loop = pool->loop;
     t->context = context;
     t->detect_dead_peer = endpoint->detect_dead_peer;
     t->easy = curl_easy_init();
@@ -280,7 +281,7 @@ bool fpw_transfer_start(fpw_transfer *t, const fpw_request *request) {
     t->source_length = request->source_length;
     if (t->source) fpw_body_set_consumer(t->source, t);
     if (t->sink) fpw_body_set_producer(t->sink, t);
-    t->running = fpw_request_set(t, request) && curl_multi_add_handle(t->loop->multi, t->easy) == CURLM_OK;
+    t->running = fpw_request_set(t, request) && fpw_pool_add(t->pool, t);
     if (!t->running) {
         let_go_of_bodies(t);
         t->result = FPW_RESOURCES;
@@ -291,7 +292,7 @@ bool fpw_transfer_start(fpw_transfer *t, const fpw_request *request) {
 
 void fpw_transfer_cancel(fpw_transfer *t) {
     fpw_loop_forget(t);
-    if (t->running) curl_multi_remove_handle(t->loop->multi, t->easy);
+    if (t->running) fpw_pool_remove(t->pool, t);
     t->running = false;
     let_go_of_bodies(t);
 }
@@ -314,7 +315,7 @@ void fpw_transfer_resume(fpw_transfer *t) {
     CURLcode code = curl_easy_pause(t->easy, pause);
     if (code == CURLE_OK || code == CURLE_BAD_FUNCTION_ARGUMENT) return; /* the latter: it has no connection now */
     /* What was held back met an error: libcurl leaves it to us to end the transfer. */
-    curl_multi_remove_handle(t->loop->multi, t->easy);
+    fpw_pool_remove(t->pool, t);
     fpw_transfer_ended(t, code);
 }
 

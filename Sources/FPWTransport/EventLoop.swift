@@ -140,8 +140,6 @@ extension EventLoop {
     func register(_ waiter: Waiter) {
         assertOnThread()
         waiters[ObjectIdentifier(waiter)] = Unowned(waiter)
-        // A slot uses up to four connections at once; all may lie idle between two visits.
-        unsafe fpw_loop_set_max_connects(handle, max(16, 4 * waiters.count))
     }
 
     func unregister(_ waiter: Waiter) {

@@ -58,7 +58,9 @@ struct TransferEvents: OptionSet {
     package init(loop: EventLoop, endpoint: Endpoint, waiter: Waiter) throws(TransferFailure) {
         self.waiter = waiter
         loop.assertOnThread()
-        let created = unsafe endpoint.withCEndpoint { unsafe fpw_transfer_create(loop.cLoop, $0, nil) }
+        let created = unsafe waiter.pool.flatMap { pool in
+            unsafe endpoint.withCEndpoint { unsafe fpw_transfer_create(pool, $0, nil) }
+        }
         guard let created = unsafe created else {
             throw TransferFailure(.resources, detail: "libcurl does not take these settings, or memory is out")
         }

@@ -1,3 +1,5 @@
+import CFPWCurl
+
 /// The place where one task waits on its event loop: for one of its transfers, for a deadline, or to be told to stop.
 ///
 /// A task waits in one place only, so whatever happens fires its waiter, and the task looks again at what it waits for.
@@ -7,13 +9,23 @@
     private var continuation: UnsafeContinuation<Void, Never>?
     private var fired = false
     private(set) var deadline = Moment.distantFuture
+    private var enteredPool: OpaquePointer?
 
     package init(loop: EventLoop) {
         self.loop = loop
         loop.register(self)
     }
 
-    deinit { loop.unregister(self) }
+    deinit {
+        if let pool = unsafe enteredPool { unsafe fpw_pool_leave(pool) }
+        loop.unregister(self)
+    }
+
+    /// The pool of the connections that its transfers use; nil: out of memory.
+    var pool: OpaquePointer? {
+        if unsafe enteredPool == nil { unsafe enteredPool = fpw_pool_enter(loop.cLoop) }
+        return unsafe enteredPool
+    }
 
     /// Wakes the task, or keeps its next `wait` from sleeping.
     package func fire() {

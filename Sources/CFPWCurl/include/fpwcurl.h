@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 typedef struct fpw_loop fpw_loop;
+typedef struct fpw_pool fpw_pool;
 typedef struct fpw_transfer fpw_transfer;
 typedef struct fpw_body fpw_body;
 
@@ -35,8 +36,12 @@ void fpw_loop_wake(fpw_loop *loop);
 /* Waits at most `timeout` ns (< 0: without limit) for something to happen and lets libcurl work. Returns at once where
  * something is already ready. */
 void fpw_loop_turn(fpw_loop *loop, int64_t timeout);
-/* How many idle connections the loop keeps, at the most. */
-void fpw_loop_set_max_connects(fpw_loop *loop, long count);
+
+/* A pool of connections of the loop, for one user who has up to four of them open at once: a place in one that others use
+ * too. NULL: out of memory. */
+fpw_pool *fpw_pool_enter(fpw_loop *loop);
+/* The user's transfers have been destroyed. */
+void fpw_pool_leave(fpw_pool *pool);
 int64_t fpw_now(void);
 /* Names the calling thread, for ps and gdb; 15 characters at most. */
 void fpw_name_thread(const char *name);
@@ -137,7 +142,7 @@ typedef struct {
 } fpw_endpoint;
 
 /* A transfer for one endpoint. Strings are copied. NULL: out of memory. `context` comes back from fpw_loop_next_ready. */
-fpw_transfer *fpw_transfer_create(fpw_loop *loop, const fpw_endpoint *endpoint, void *context);
+fpw_transfer *fpw_transfer_create(fpw_pool *pool, const fpw_endpoint *endpoint, void *context);
 /* Replaces the context that was given at creation. */
 void fpw_transfer_set_context(fpw_transfer *transfer, void *context);
 /* Cancels it where it runs. */
