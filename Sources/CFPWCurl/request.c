@@ -7,17 +7,24 @@
  * only after the head. Any socket takes so much at once, so that "sent" is true. */
 enum { SENT_WITH_HEAD = 16384 };
 
-/* Builds libcurl's header list over one copy of the lines, without an allocation per header. */
+/* Copies the header lines, and behind them the target as a string. */
+static bool copy_text(fpw_transfer *t, const fpw_request *request) {
+    size_t length = request->headers_length;
+    if (!fpw_reserve((void **)&t->lines, &t->lines_capacity, length + request->target_length + 1, 1)) return false;
+    if (length) memcpy(t->lines, request->headers, length);
+    if (request->target) memcpy(t->lines + length, request->target, request->target_length);
+    t->lines[length + request->target_length] = 0;
+    return true;
+}
+
+/* Builds libcurl's header list over the copied lines, without an allocation per header. */
 static bool set_headers(fpw_transfer *t, const fpw_request *request) {
-    /* "Name:" takes out what libcurl would add by itself. */
+    /* "Name:" takes out what libcurl would add by itself; it adds the latter two to what has a body. */
     static char no_accept[] = "Accept:", no_type[] = "Content-Type:", no_expect[] = "Expect:";
     static char chunked[] = "Transfer-Encoding: chunked";
     bool has_accept = false, has_type = false;
     size_t count = request->header_count + 4, length = request->headers_length;
-    if (!fpw_reserve((void **)&t->lines, &t->lines_capacity, length + 1, 1) ||
-        !fpw_reserve((void **)&t->nodes, &t->nodes_capacity, count, sizeof *t->nodes))
-        return false;
-    if (length) memcpy(t->lines, request->headers, length);
+    if (!fpw_reserve((void **)&t->nodes, &t->nodes_capacity, count, sizeof *t->nodes)) return false;
     size_t used = 0;
     for (char *line = t->lines; line < t->lines + length; line += strlen(line) + 1) {
         has_accept = has_accept || strncasecmp(line, "accept:", 7) == 0 || strncasecmp(line, "accept;", 7) == 0;
@@ -26,8 +33,8 @@ static bool set_headers(fpw_transfer *t, const fpw_request *request) {
         t->nodes[used++].data = line;
     }
     if (!has_accept) t->nodes[used++].data = no_accept;
-    if (!has_type) t->nodes[used++].data = no_type;
-    t->nodes[used++].data = no_expect;
+    if (!has_type && (request->source || request->sends_length)) t->nodes[used++].data = no_type;
+    if (request->source) t->nodes[used++].data = no_expect;
     if (request->source && request->source_length < 0) t->nodes[used++].data = chunked;
     for (size_t i = 0; i < used; i++) t->nodes[i].next = i + 1 < used ? &t->nodes[i + 1] : NULL;
     return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->nodes) == CURLE_OK;
@@ -70,7 +77,9 @@ static bool set_method(fpw_transfer *t, const fpw_request *request) {
 }
 
 bool fpw_request_set(fpw_transfer *t, const fpw_request *request) {
+    if (!copy_text(t, request)) return false;
+    const char *target = request->target ? t->lines + request->headers_length : NULL;
     return set_headers(t, request) && set_method(t, request) &&
            curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, (long)request->fresh) == CURLE_OK &&
-           curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, request->target) == CURLE_OK;
+           curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target) == CURLE_OK;
 }

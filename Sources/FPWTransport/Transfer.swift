@@ -89,14 +89,14 @@ struct TransferEvents: OptionSet {
         }
         var sendsLength = false
         if case .empty = request.body { sendsLength = true }
-        let target = request.target.map { $0 + [0] }
         self.source = source
         sink = request.sink
         unsafe request.method.withCString { method in
-            unsafe withBytes(of: target) { target in
+            unsafe withBytes(of: request.target) { target in
                 unsafe request.headers.bytes.withUnsafeBytes { lines in
                     var request = unsafe fpw_request(
-                        method: method, target: target, headers: lines.baseAddress?.assumingMemoryBound(to: CChar.self),
+                        method: method, target: target.baseAddress?.assumingMemoryBound(to: CChar.self),
+                        target_length: target.count, headers: lines.baseAddress?.assumingMemoryBound(to: CChar.self),
                         headers_length: lines.count, header_count: request.headers.count, source: source?.handle,
                         source_length: Int64(length), sends_length: sendsLength, sink: request.sink?.handle,
                         fresh: request.isFresh
@@ -183,7 +183,7 @@ extension Transfer {
     }
 }
 
-private func withBytes<Result>(of bytes: [UInt8]?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
-    guard let bytes else { return body(nil) }
-    return unsafe bytes.withUnsafeBytes { unsafe body($0.baseAddress?.assumingMemoryBound(to: CChar.self)) }
+private func withBytes<Result>(of bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    guard let bytes else { return unsafe body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+    return unsafe bytes.withUnsafeBytes { unsafe body($0) }
 }

@@ -154,6 +154,7 @@ typedef struct {
     const char *headers;     /* items "name: value\0", or "name;\0" for an empty value; one after the other */
     size_t headers_length;
     size_t header_count;     /* items; one may hold several lines, with CRLF between them, but for the fields that
+    size_t target_length;
                               * libcurl looks for: host, accept and content-type stand alone */
     fpw_body *source;        /* the request's body; NULL: none */
     int64_t source_length;   /* < 0: not known, sent chunked (HTTP/2: without a length) */
