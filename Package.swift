@@ -12,6 +12,10 @@ let cSettings: [CSetting] = [
     .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-std=gnu17"])
 ]
 
+/// What runs on an event loop stays there: without it every call of an asynchronous function, and every return from one,
+/// looks for the executor to go on with.
+let onLoops: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -51,7 +55,7 @@ let package = Package(
         library("FPWProtocol"),
         library("FPWConfig", ["FPWProtocol"]),
         library("FPWMetrics"),
-        library("FPWTransport", ["CFPWCurl"], settings: [.strictMemorySafety()]),
+        library("FPWTransport", ["CFPWCurl"], settings: onLoops + [.strictMemorySafety()]),
         library(
             "FPWService",
             ["CFPWPage", "FPWConfig", "FPWMetrics", logging, lifecycle, signals, nioCore, nioPosix, nioHTTP1]
@@ -61,7 +65,8 @@ let package = Package(
             [
                 "FPWProtocol", "FPWConfig", "FPWMetrics", "FPWTransport", "FPWService", logging, lifecycle, signals,
                 nioHTTP1,
-            ]
+            ],
+            settings: onLoops
         ),
         library(
             "FPWRelay",
