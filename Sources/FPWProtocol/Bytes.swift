@@ -12,9 +12,14 @@ extension Span<UInt8> {
         return true
     }
 
+    /// From the end, because names of fields begin alike.
     func equalsIgnoringASCIICase(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        for index in indices where self[index].asciiLowercased != other[index].asciiLowercased { return false }
+        var index = count
+        while index > 0 {
+            index -= 1
+            if self[index].asciiLowercased != other[index].asciiLowercased { return false }
+        }
         return true
     }
 
@@ -27,9 +32,14 @@ extension Span<UInt8> {
         return start..<end
     }
 
+    /// From the end, because names of fields begin alike.
     func equals(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        for index in indices where self[index] != other[index] { return false }
+        var index = count
+        while index > 0 {
+            index -= 1
+            if self[index] != other[index] { return false }
+        }
         return true
     }
 }

@@ -1,6 +1,8 @@
 /// Writes header fields as a JSON object of pure ASCII (PROTOCOL.md §5).
 struct HeaderJSONWriter: ~Copyable {
     private var output: [UInt8] = []
+    /// The places of fields that stand in the array of an earlier one already.
+    private var written: [Int] = []
 
     static func write(_ fields: HeaderFields) -> [UInt8] {
         var writer = HeaderJSONWriter()
@@ -11,7 +13,7 @@ struct HeaderJSONWriter: ~Copyable {
 
     private mutating func writeObject(_ fields: HeaderFields) {
         output.append(UInt8(ascii: "{"))
-        for position in fields.indices where fields.firstIndex(likeNameAt: position, in: 0..<position) == nil {
+        for position in fields.indices where !written.contains(position) {
             if position > 0 { output.append(UInt8(ascii: ",")) }
             fields.withField(position) { name, _ in writeString(name) }
             output.append(UInt8(ascii: ":"))
@@ -20,6 +22,7 @@ struct HeaderJSONWriter: ~Copyable {
         output.append(UInt8(ascii: "}"))
     }
 
+    /// Writes a field's value, or the values of all fields from it on that have its name.
     private mutating func writeValues(_ fields: HeaderFields, from first: Int) {
         var next = fields.firstIndex(likeNameAt: first, in: (first + 1)..<fields.count)
         let repeats = next != nil
@@ -28,6 +31,7 @@ struct HeaderJSONWriter: ~Copyable {
         while let position = next {
             output.append(UInt8(ascii: ","))
             fields.withField(position) { _, value in writeString(value) }
+            written.append(position)
             next = fields.firstIndex(likeNameAt: first, in: (position + 1)..<fields.count)
         }
         if repeats { output.append(UInt8(ascii: "]")) }

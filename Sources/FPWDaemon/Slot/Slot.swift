@@ -230,7 +230,7 @@ extension Slot {
         let features = tunnel.learn(from: facts.headers)
         // A hello, and a POST of a slot that ends, are answered at once because we asked for it.
         let isWanted = features != nil && (isHello || stop != .none) && reading.answer == .idle
-        tunnel.metrics.count(reading.answer)
+        tunnel.metrics.pollOutcomes[PollOutcome(reading.answer)].add()
         let isLeaving = facts.announcesLeaving
         if reading.isTrouble(carriedReply: reply != nil, isWanted: isWanted, isLeaving: isLeaving) {
             failed(tunnel.trouble(reading.answer, isLeaving: isLeaving))
@@ -244,7 +244,7 @@ extension Slot {
     private func noteFailure(_ failure: TransferFailure) {
         // The upstream broke off a reply on its way: no fault of the relay's.
         guard failure.kind != .source else { return tunnel.gaveUp(id) }
-        tunnel.metrics.count(failure)
+        tunnel.metrics.pollOutcomes[.broken].add()
         if failure.metDeadConnection(isFresh: exchange.isFresh) {
             reopensAt = .now
             return tunnel.gaveUp(id)

@@ -138,14 +138,6 @@ struct TunnelMetrics: Sendable {
     let upstreamFallbacks: Counter
     let repliesResent: Counter
     let repliesDropped: Counter
-
-    func count(_ answer: PollAnswer) {
-        pollOutcomes[PollOutcome(answer)].add()
-    }
-
-    func count(_ failure: TransferFailure) {
-        pollOutcomes[.broken].add()
-    }
 }
 
 extension PollOutcome {
