@@ -171,6 +171,28 @@ struct UploadTests {
         #expect(heads.first?.fields.contains("Content-Length: 0") == true)
     }
 
+    @Test("a body that leaves with its head is read and counted like any other", arguments: [1, 16_384, 16_385])
+    func withHead(count: Int) async throws {
+        let bytes = pattern(count)
+        let seen = try await withServer { peer in
+            peer.readHead()
+            peer.answer("200 OK", peer.read(count) == bytes ? "all" : "not all")
+            peer.readHead()
+            peer.answer("200 OK", peer.read(count) == bytes ? "all" : "not all")
+        } _: { loop, server in
+            let tally = ByteTally()
+            let source = Body(tally: tally)
+            source.reset(window: count, keep: count)
+            source.fill(bytes)
+            let client = try Client(loop, server)
+            let first = await client.ask("POST", body: .stream(source, length: count)).body
+            let (consumed, total, wasRewound) = (source.consumed, tally.total, source.rewind())
+            let second = await client.ask("POST", body: .stream(source, length: count)).body
+            return [first, second, "\(wasRewound)"] + [consumed, total, tally.total].map(String.init)
+        }
+        #expect(seen == ["all", "all", "true"] + Array(repeating: String(count), count: 3))
+    }
+
     @Test("a kept body can be sent again after a broken exchange")
     func again() async throws {
         let bodies = try await withServer { peer in

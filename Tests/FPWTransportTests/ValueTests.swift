@@ -30,4 +30,16 @@ struct ValueTests {
         #expect(lines.bytes == Array("a: 1\0b;\0".utf8))
         #expect(lines.count == 2)
     }
+
+    @Test(
+        "fields share an item, but for those that libcurl looks for and empty ones",
+        arguments: ["host", "Host", "accept", "Content-Type"])
+    func sharedItems(name: String) {
+        let lines: HeaderLines = [
+            "a": "1", "b": "2", name: "3", "\(name)s": "4", "c": "5", "d": "", "e": "6", "f": "7",
+        ]
+        let items = ["a: 1\r\nb: 2", "\(name): 3", "\(name)s: 4\r\nc: 5", "d;", "e: 6\r\nf: 7"]
+        #expect(lines.bytes == items.flatMap { Array($0.utf8) + [0] })
+        #expect(lines.count == items.count)
+    }
 }
