@@ -51,7 +51,7 @@ final class Slot {
         upstream = try Upstream(
             loop: loop, endpoint: tunnel.upstream.endpoint, fallback: tunnel.fallback?.endpoint, waiter: waiter,
             budget: tunnel.budget, tally: tunnel.metrics.sent)
-        drainCall = try DrainCall(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
+        drainCall = DrainCall(loop: loop, endpoint: tunnel.relayEndpoint, waiter: waiter)
         guard let captures = tunnel.captures else { return }
         for body in [exchange.visitBody, arrival.visitBody, upstream.body, pageBody] {
             body.capturesFirst(KeptMessage.bodyLimit, within: captures)
