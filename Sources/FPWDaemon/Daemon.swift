@@ -100,6 +100,7 @@ package struct Daemon {
             configuration: .init(
                 services: [.init(service: Watchdog(manager, pulse))] + services.map { .init(service: $0) } + [
                     .init(service: admin), .init(service: status),
+                    .init(service: StartMemory()),
                     .init(service: supervisor, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 logger: sink.quietLogger("lifecycle")))

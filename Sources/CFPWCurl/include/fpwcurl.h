@@ -43,6 +43,9 @@ fpw_pool *fpw_pool_enter(fpw_loop *loop);
 /* The user's transfers have been destroyed. */
 void fpw_pool_leave(fpw_pool *pool);
 int64_t fpw_now(void);
+/* Unmaps the pages of the program and its libraries that are as in their files; the kernel maps them again where they are
+ * touched. Any thread. */
+void fpw_release_code(void);
 /* Names the calling thread, for ps and gdb; 15 characters at most. */
 void fpw_name_thread(const char *name);
 
@@ -151,10 +154,10 @@ void fpw_transfer_destroy(fpw_transfer *transfer);
 typedef struct {
     const char *method;      /* NUL-terminated token */
     const char *target;      /* request target, sent byte for byte; NULL: the URL's path */
+    size_t target_length;
     const char *headers;     /* items "name: value\0", or "name;\0" for an empty value; one after the other */
     size_t headers_length;
     size_t header_count;     /* items; one may hold several lines, with CRLF between them, but for the fields that
-    size_t target_length;
                               * libcurl looks for: host, accept and content-type stand alone */
     fpw_body *source;        /* the request's body; NULL: none */
     int64_t source_length;   /* < 0: not known, sent chunked (HTTP/2: without a length) */
