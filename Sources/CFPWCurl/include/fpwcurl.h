@@ -1,7 +1,7 @@
 /* CFPWCurl: what fpwd needs of libcurl's multi interface, in typed functions and without callbacks into the caller.
  *
- * Three things: a loop (epoll and one CURLM), transfers (one HTTP exchange each, used again and again) and bodies (the
- * bytes between a transfer that produces them and one that consumes them).
+ * Three things: a loop (epoll, and CURLMs as pools of connections), transfers (one HTTP exchange each, used again and
+ * again) and bodies (the bytes between a transfer that produces them and one that consumes them).
  *
  * Threads: a loop and everything made for it belongs to one thread; only fpw_loop_wake may be called from any other.
  * Ownership: every _create has one _destroy, called by whoever created. A transfer only borrows its bodies: a body must
