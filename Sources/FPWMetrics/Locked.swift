@@ -1,11 +1,14 @@
-import Glibc
+public import Glibc
 
 /// A value that one thread at a time may touch.
 ///
+/// Inlinable, because a visit takes a dozen locks: unspecialised each costs more than the lock itself.
+///
 /// Backed by a pthread mutex: the thread sanitizer cannot see into `Synchronization.Mutex` and reports races that are none.
+@usableFromInline
 package final class Locked<Value>: @unchecked Sendable {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var value: Value
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline var value: Value
 
     package init(_ value: consuming sending Value) {
         mutex = .allocate(capacity: 1)
@@ -19,6 +22,7 @@ package final class Locked<Value>: @unchecked Sendable {
     }
 
     /// Runs `body` with the lock held; it must not block, call out or take this lock again.
+    @inlinable
     package func withLock<Result: ~Copyable, Failure>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {

@@ -66,7 +66,11 @@ package struct HeaderFields: Sendable {
     }
 
     /// The bytes of all names and values together, without separators.
-    package var byteCount: Int { places.reduce(0) { $0 + Int($1.end - $1.start) } }
+    package var byteCount: Int {
+        var sum = 0
+        for place in places { sum += Int(place.end &- place.start) }
+        return sum
+    }
 }
 
 extension HeaderFields: RandomAccessCollection {
@@ -101,9 +105,11 @@ extension HeaderFields {
 
     /// The place of the first field of this name, in either case, among the given ones.
     func firstIndex(named name: Span<UInt8>, in positions: Range<Int>) -> Int? {
-        let span = bytes.span
-        for position in positions where places[position].nameCount == name.count {
-            if span.extracting(places[position].name).equalsIgnoringASCIICase(name) { return position }
+        let (bytes, places) = (bytes.span, places.span)
+        for position in positions {
+            let place = places[position]
+            guard place.nameCount == name.count else { continue }
+            if bytes.extracting(place.name).equalsIgnoringASCIICase(name) { return position }
         }
         return nil
     }

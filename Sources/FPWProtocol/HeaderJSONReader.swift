@@ -69,7 +69,8 @@ struct HeaderJSONReader: ~Copyable {
         case .plain(let value):
             try append(name, json.extracting(value))
         case .unescaped(let highest):
-            let value = highest > 0xFF ? cursor.unescaped : Latin1.bytes(ofUTF8: cursor.unescaped)
+            let isSingleBytes = (0x80...0xFF).contains(highest)
+            let value = isSingleBytes ? Latin1.bytes(ofUTF8: cursor.unescaped) : cursor.unescaped
             try append(name, value.span)
         }
     }

@@ -3,17 +3,28 @@ package struct HostName: Hashable, Sendable, CustomStringConvertible {
     package let text: String
 
     /// Reads a `Host` field's value, an authority or a bare name; nil where no name is left or it is not plain ASCII.
-    package init?(_ authority: some Collection<UInt8>) {
-        var name = Array(authority)[...]
-        if name.first == UInt8(ascii: "[") {
-            guard let end = name.firstIndex(of: UInt8(ascii: "]")) else { return nil }
-            name = name[...end]
-        } else if let colon = name.firstIndex(of: UInt8(ascii: ":")) {
-            name = name[..<colon]
+    package init?(_ authority: Span<UInt8>) {
+        guard var end = Self.end(of: authority) else { return nil }
+        if end > 0, authority[end - 1] == UInt8(ascii: ".") { end -= 1 }
+        let name = authority.extracting(..<end)
+        for index in name.indices where !(0x21...0x7E).contains(name[index]) { return nil }
+        guard !name.isEmpty else { return nil }
+        text = String(unsafeUninitializedCapacity: name.count) { buffer in
+            for index in name.indices { buffer.initializeElement(at: index, to: name[index].asciiLowercased) }
+            return name.count
         }
-        if name.last == UInt8(ascii: ".") { name.removeLast() }
-        guard !name.isEmpty, name.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
-        text = String(decoding: name.map(\.asciiLowercased), as: UTF8.self)
+    }
+
+    package init?(_ authority: some Collection<UInt8>) {
+        self.init(Array(authority).span)
+    }
+
+    /// Where the port begins, or all ends; nil where a bracket is not closed.
+    private static func end(of authority: Span<UInt8>) -> Int? {
+        let isBracketed = !authority.isEmpty && authority[0] == UInt8(ascii: "[")
+        let last = isBracketed ? UInt8(ascii: "]") : UInt8(ascii: ":")
+        for index in authority.indices where authority[index] == last { return isBracketed ? index + 1 : index }
+        return isBracketed ? nil : authority.count
     }
 
     package var description: String { text }

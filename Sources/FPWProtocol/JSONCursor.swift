@@ -81,15 +81,23 @@ struct JSONCursor: ~Copyable {
         offset += 1
         guard let kind = next(json) else { throw syntaxError }
         if take(UInt8(ascii: "u"), json) { return try readUnicodeEscape(json) }
-        guard let scalar = Self.escapes[kind] else { throw syntaxError }
+        guard let scalar = Self.escaped(kind) else { throw syntaxError }
         offset += 1
         return scalar
     }
 
-    private static let escapes: [UInt8: Unicode.Scalar] = [
-        UInt8(ascii: "\""): "\"", UInt8(ascii: "\\"): "\\", UInt8(ascii: "/"): "/", UInt8(ascii: "b"): "\u{08}",
-        UInt8(ascii: "f"): "\u{0C}", UInt8(ascii: "n"): "\n", UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
-    ]
+    /// What a backslash and this letter stand for.
+    private static func escaped(_ letter: UInt8) -> Unicode.Scalar? {
+        switch letter {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): Unicode.Scalar(letter)
+        case UInt8(ascii: "b"): "\u{08}"
+        case UInt8(ascii: "f"): "\u{0C}"
+        case UInt8(ascii: "n"): "\n"
+        case UInt8(ascii: "r"): "\r"
+        case UInt8(ascii: "t"): "\t"
+        default: nil
+        }
+    }
 
     /// Reads the digits of `\uXXXX` and, after a high surrogate, the `\uXXXX` that completes it.
     private mutating func readUnicodeEscape(_ json: Span<UInt8>) throws(HeaderJSONError) -> Unicode.Scalar {

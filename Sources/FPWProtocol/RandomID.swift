@@ -19,7 +19,15 @@ package struct VisitID: Hashable, Sendable, CustomStringConvertible {
     private let bits: UInt128
 
     /// Draws an id from the system's CSPRNG.
-    package init() { bits = .random(in: .min ... .max) }
+    package init() {
+        var generator = SystemRandomNumberGenerator()
+        self.init(using: &generator)
+    }
+
+    /// - Parameter generator: gives the system's random numbers.
+    package init(using generator: inout some RandomNumberGenerator) {
+        bits = UInt128(generator.next()) << 64 | UInt128(generator.next())
+    }
 
     /// Reads exactly 32 hexadecimal digits of either case.
     package init?(_ text: some Collection<UInt8>) {
@@ -32,10 +40,9 @@ package struct VisitID: Hashable, Sendable, CustomStringConvertible {
 
 extension UInt128 {
     fileprivate init?(hexadecimal text: some Collection<UInt8>) {
-        let digits = Array(text)
-        guard digits.count == 32 else { return nil }
+        guard text.count == 32 else { return nil }
         self = 0
-        for digit in digits {
+        for digit in text {
             guard let value = digit.hexadecimalValue else { return nil }
             self = self << 4 | UInt128(value)
         }

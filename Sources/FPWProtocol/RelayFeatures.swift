@@ -15,6 +15,9 @@ package struct RelayFeatures: OptionSet, Hashable, Sendable {
 
     package static let all: RelayFeatures = [.hello, .drain, .stream, .resend]
 
+    /// The field's value on every answer of fpw-relay.
+    package static let allText = all.text
+
     private static let names: [(String, RelayFeatures)] = [
         ("hello", .hello), ("drain", .drain), ("stream", .stream), ("resend", .resend),
     ]

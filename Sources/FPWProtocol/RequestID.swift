@@ -11,6 +11,10 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
     /// Draws 128 bits, as 32 lower-case hexadecimal digits.
     package init() { description = VisitID().description }
 
+    package init(using generator: inout some RandomNumberGenerator) {
+        description = VisitID(using: &generator).description
+    }
+
     /// Reads the field where it stands once and is well-formed: 1…128 letters, digits or signs of URLs.
     package init?(in fields: HeaderFields) {
         guard let value = fields.only(Self.field), (1...Self.longest).contains(value.count),

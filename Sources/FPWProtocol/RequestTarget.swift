@@ -4,14 +4,14 @@
 package struct RequestTarget: Hashable, Sendable, CustomStringConvertible {
     package let bytes: [UInt8]
 
-    package init(_ bytes: some Collection<UInt8>, method: Method) throws(VisitRefusal) {
-        self.bytes = Array(bytes)
+    package init(_ bytes: [UInt8], method: Method) throws(VisitRefusal) {
+        self.bytes = bytes
         guard isOriginForm || method == .options && self.bytes == [UInt8(ascii: "*")] else { throw .badTarget }
     }
 
     package var description: String { String(decoding: bytes, as: UTF8.self) }
 
     private var isOriginForm: Bool {
-        bytes.first == UInt8(ascii: "/") && bytes.allSatisfy { (0x21...0x7E).contains($0) }
+        bytes.first == UInt8(ascii: "/") && bytes.allSatisfy { $0 >= 0x21 && $0 <= 0x7E }
     }
 }

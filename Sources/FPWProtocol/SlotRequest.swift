@@ -12,8 +12,7 @@ package enum SlotRequest: Sendable, Equatable {
 
     /// Reads what the POST's own fields say.
     package init(headers: HeaderFields) throws(SlotRequestError) {
-        let ids = [FPWField.id, FPWField.rid].compactMap(headers.first)
-        if let id = ids.first(where: { !$0.isEmpty }) {
+        if let id = Self.id(FPWField.id, in: headers) ?? Self.id(FPWField.rid, in: headers) {
             self = .reply(try SlotReply(id: id, headers: headers))
         } else if let drained = headers.first(FPWField.drain) {
             guard let slot = SlotID(drained) else { throw .badSlot }
@@ -21,6 +20,11 @@ package enum SlotRequest: Sendable, Equatable {
         } else {
             self = headers.contains(FPWField.hello) ? .hello : .poll
         }
+    }
+
+    /// An id that is not empty.
+    private static func id(_ name: String, in headers: HeaderFields) -> ArraySlice<UInt8>? {
+        headers.first(name).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The slot that a POST names; nil where it names none, as foreign workers do not.

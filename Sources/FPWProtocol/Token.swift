@@ -13,21 +13,22 @@ package struct Token: Sendable, Hashable, CustomStringConvertible, CustomDebugSt
 extension Token {
     /// Compares in a time that depends on the lengths alone, so that nobody finds a token byte by byte.
     /// An empty token matches nothing.
-    package func matches(_ candidate: some Collection<UInt8>) -> Bool {
-        let secret = Array(secret.utf8)
-        let candidate = Array(candidate)
+    package func matches(_ candidate: Span<UInt8>) -> Bool {
+        let secret = secret.utf8.span
         guard !secret.isEmpty else { return false }
         var difference = secret.count ^ candidate.count
-        for (index, byte) in candidate.enumerated() {
-            difference |= Int(byte ^ secret[index % secret.count])
+        for index in candidate.indices {
+            difference |= Int(candidate[index] ^ secret[index % secret.count])
         }
         return difference == 0
     }
 }
 
-extension Collection<Token> {
+extension [Token] {
     /// Whether one of the tokens matches; all are compared.
-    package func containsMatch(for candidate: some Collection<UInt8>) -> Bool {
-        reduce(false) { found, token in token.matches(candidate) || found }
+    package func containsMatch(for candidate: Span<UInt8>) -> Bool {
+        var isFound = false
+        for token in self where token.matches(candidate) { isFound = true }
+        return isFound
     }
 }

@@ -22,7 +22,7 @@ package struct Visit: Equatable, Sendable {
         guard method != .connect else { throw .connect }
         self.reference = reference
         self.method = method
-        target = try RequestTarget(answer.first(FPWField.url) ?? [], method: method)
+        target = try RequestTarget(Array(answer.first(FPWField.url) ?? []), method: method)
         let fields = try Self.visitorFields(in: answer)
         guard !fields.asksForUpgrade else { throw .upgrade }
         address = VisitorAddress(answer: answer, visitor: fields)

@@ -1,6 +1,7 @@
 /// A visitor's request at fpw-relay, made ready to be handed to a slot (PROTOCOL.md §3).
 package struct VisitorRequest: Sendable {
-    private let prepared: HeaderFields
+    /// The header fields of the answer that hands the visit to a slot, in both spellings.
+    package let answerFields: HeaderFields
 
     /// What fpw-relay knows about how the visitor reached it.
     package struct Origin: Sendable {
@@ -30,7 +31,7 @@ package struct VisitorRequest: Sendable {
     ///
     /// - Throws: `.connect`, `.upgrade`, `.badTarget`, `.headerTooLarge`; the visitor gets its status and no slot is used.
     package init(
-        method: Method, target: some Collection<UInt8>, headers: HeaderFields, origin: Origin
+        id: VisitID, method: Method, target: [UInt8], headers: HeaderFields, origin: Origin
     ) throws(VisitRefusal) {
         guard method != .connect else { throw .connect }
         guard !headers.asksForUpgrade else { throw .upgrade }
@@ -41,27 +42,24 @@ package struct VisitorRequest: Sendable {
         } catch {
             throw .headerTooLarge
         }
+        let id = id.description
         var fields = HeaderFields()
-        fields.reserveCapacity(bytes: json.count + target.bytes.count + 256, fields: 8)
+        fields.reserveCapacity(bytes: json.count + target.bytes.count + 384, fields: 8)
         fields.append(name: FPWField.method, value: method.name)
         fields.append(name: FPWField.url.utf8.span, value: target.bytes.span)
         fields.append(name: FPWField.ip, value: origin.address)
         fields.append(name: FPWField.uip, value: origin.address)
         fields.append(name: FPWField.header.utf8.span, value: json.span)
-        prepared = fields
-    }
-
-    /// The header fields of the answer that hands the visit to a slot, in both spellings.
-    package func answerFields(id: VisitID) -> HeaderFields {
-        var fields = prepared
-        let text = id.description
-        fields.append(name: FPWField.id, value: text)
-        fields.append(name: FPWField.rid, value: text)
-        return fields
+        fields.append(name: FPWField.id, value: id)
+        fields.append(name: FPWField.rid, value: id)
+        fields.append(name: FPWField.features, value: RelayFeatures.allText)
+        answerFields = fields
     }
 
     private static func visitorFields(_ headers: HeaderFields, _ origin: Origin) -> HeaderFields {
-        var fields = headers.endToEnd(without: .reserved, .origin)
+        var fields = headers
+        fields.reserveCapacity(bytes: headers.byteCount + 256, fields: headers.count + 3)
+        fields = fields.endToEnd(without: .reserved, .origin)
         let believed = origin.isFromTrustedProxy ? headers : HeaderFields()
         fields.append(name: "x-forwarded-proto", value: believed.firstString("x-forwarded-proto") ?? origin.scheme)
         fields.append(name: "x-forwarded-host", value: believed.firstString("x-forwarded-host") ?? origin.host)

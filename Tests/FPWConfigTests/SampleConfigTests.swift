@@ -44,7 +44,7 @@ struct SampleConfigTests {
             relay: RelayURL(defaultFor: "blog.28820.com")
         )
         tunnel.fallback = UpstreamAddress(.http(host: "127.0.0.1", port: 8081))
-        tunnel.healthPath = try RequestTarget("/healthz".utf8, method: .get)
+        tunnel.healthPath = try RequestTarget(Array("/healthz".utf8), method: .get)
         tunnel.whenDown = .page
         tunnel.publicScheme = "https"
         tunnel.upstreamCAFile = "/etc/fpw/upstream-ca.pem"

@@ -52,7 +52,7 @@ struct RequestTargetTests {
         ]
     )
     func passes(target: String) throws {
-        #expect(try RequestTarget(target.utf8, method: .get).description == target)
+        #expect(try RequestTarget(Array(target.utf8), method: .get).description == target)
     }
 
     @Test(
@@ -63,13 +63,13 @@ struct RequestTargetTests {
         ]
     )
     func refuses(target: String) {
-        #expect(throws: VisitRefusal.badTarget) { try RequestTarget(target.utf8, method: .get) }
+        #expect(throws: VisitRefusal.badTarget) { try RequestTarget(Array(target.utf8), method: .get) }
     }
 
     @Test("may be an asterisk for OPTIONS alone")
     func acceptsAsterisk() throws {
-        #expect(try RequestTarget("*".utf8, method: .options).bytes == [UInt8(ascii: "*")])
-        #expect(throws: VisitRefusal.badTarget) { try RequestTarget("**".utf8, method: .options) }
-        #expect(throws: VisitRefusal.badTarget) { try RequestTarget("*".utf8, method: .trace) }
+        #expect(try RequestTarget(Array("*".utf8), method: .options).bytes == [UInt8(ascii: "*")])
+        #expect(throws: VisitRefusal.badTarget) { try RequestTarget(Array("**".utf8), method: .options) }
+        #expect(throws: VisitRefusal.badTarget) { try RequestTarget(Array("*".utf8), method: .trace) }
     }
 }

@@ -68,7 +68,8 @@ extension Connection {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard closing == .no else { return }
-        if exchange == nil, headBegan == nil { headBegan = .now() }
+        loop.readClock()
+        if exchange == nil, headBegan == nil { headBegan = loop.now }
         decoder.feed(unwrapInboundIn(data))
         process()
     }
@@ -106,7 +107,7 @@ extension Connection {
         return try decoder.next()
     }
 
-    private func take(_ part: RequestPart) {
+    private func take(_ part: consuming RequestPart) {
         switch part {
         case .head(let head):
             begin(head)
@@ -118,14 +119,14 @@ extension Connection {
         }
     }
 
-    private func begin(_ head: RequestHead) {
+    private func begin(_ head: consuming RequestHead) {
         requestIsComplete = false
         headBegan = nil
         if SlotRequest.isSlotPost(method: head.method, headers: head.headers) {
             if !isSlots { becomeSlots() }
             let post = SlotPost(head, on: self)
             exchange = post
-            post.begin(head)
+            post.begin()
             watchers.removeAll { !$0.outlives(post) }
         } else {
             let visitor = Visitor(head, on: self)
@@ -147,7 +148,7 @@ extension Connection {
         if let exchange {
             exchange.requestBroke(error)
         } else {
-            if !isSlots { relay.unknownSite.visits[.clientError].add() }
+            if !isSlots { relay.unknownSite.metrics.visits[.clientError].add() }
             let (fields, body) = ErrorPage(error).render(accept: nil)
             output.write(
                 ResponseHead(
@@ -167,7 +168,7 @@ extension Connection {
     func answerEnded(closing: Bool, watcher: SlotPost? = nil) {
         exchange = nil
         if let watcher { watchers.append(watcher) }
-        idleSince = .now()
+        idleSince = loop.now
         guard !closing, requestIsComplete else { return finishAndClose() }
         output.flush()
         if !isProcessing, !decoder.isBetweenRequests {
@@ -187,7 +188,7 @@ extension Connection {
         closing = .flushing(until: .now() + relay.live.idleTimeout)
         exchange = nil
         output.flush { self.linger() }
-        channel.read()
+        if closing != .closed { channel.read() }
     }
 
     private func linger() {
@@ -232,6 +233,7 @@ extension Connection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        loop.readClock()
         guard channel.isWritable else { return }
         exchange?.becameWritable()
     }
@@ -261,6 +263,7 @@ extension Connection {
 
     func channelInactive(context: ChannelHandlerContext) {
         closing = .closed
+        loop.readClock()
         loop.remove(self)
         let ending = ending ?? ConnectionEnding(isFailure: false)
         let (exchange, watchers) = (exchange, watchers)

@@ -60,8 +60,9 @@ struct Output {
 
     /// Flushes, and calls back when all has been handed to the system, or cannot be.
     mutating func flush(_ done: @escaping () -> Void) {
-        release()
-        channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { _ in done() }
+        byteCount += gathered.readableBytes
+        channel.writeAndFlush(gathered).assumeIsolated().whenComplete { _ in done() }
+        gathered = ByteBuffer()
         hasUnflushed = false
     }
 

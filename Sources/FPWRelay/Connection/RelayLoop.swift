@@ -6,6 +6,11 @@ import NIOCore
 final class RelayLoop: @unchecked Sendable {
     let index: Int
     let eventLoop: any EventLoop
+    /// When the loop turned to the event that it is at: read once for all that the event brings about, which is a dozen
+    /// times at each visit.
+    private(set) var now = NIODeadline.now()
+    /// For the ids of the visits that begin here.
+    var random = RandomPool()
     private var connections: [ObjectIdentifier: Connection] = [:]
 
     init(index: Int, eventLoop: any EventLoop) {
@@ -14,9 +19,22 @@ final class RelayLoop: @unchecked Sendable {
     }
 
     /// Runs `body` on the loop: at once where this is the loop, else as its next task, in the order of the calls.
+    ///
+    /// Inlined, so that what runs at once needs no closure on the heap.
+    @inline(__always)
     func run(_ body: @escaping @Sendable () -> Void) {
-        if eventLoop.inEventLoop { body() } else { eventLoop.execute(body) }
+        if eventLoop.inEventLoop { body() } else { execute(body) }
     }
+
+    private func execute(_ body: @escaping @Sendable () -> Void) {
+        eventLoop.execute {
+            self.readClock()
+            body()
+        }
+    }
+
+    /// To be called when the loop turns to another event.
+    func readClock() { now = .now() }
 
     func add(_ connection: Connection) { connections[ObjectIdentifier(connection)] = connection }
 

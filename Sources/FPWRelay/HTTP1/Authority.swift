@@ -9,7 +9,7 @@ struct Authority {
     /// occur), or addresses; a user before the host is refused (RFC 9110 §4.2.4).
     init?(_ text: Span<UInt8>) {
         let nameEnd = text.isEmpty ? 0 : Self.nameEnd(text)
-        guard nameEnd > 0, let name = text.withUnsafeBufferPointer({ HostName($0) }) else { return nil }
+        guard nameEnd > 0, let name = HostName(text) else { return nil }
         self.name = name
         hasPort = nameEnd < text.count - 1
         if nameEnd < text.count {

@@ -83,7 +83,7 @@ extension HeadBuilder {
 
 extension HeadBuilder {
     /// The whole head, once the empty line has come.
-    func finish() throws(RequestError) -> RequestHead {
+    consuming func finish() throws(RequestError) -> RequestHead {
         if !line.isHTTP10 && !hasHostField { throw RequestError(status: 400, reason: "no Host field") }
         let framing = try framing()
         let hasBody = framing != .none && framing != .length(0)

@@ -18,6 +18,20 @@ struct HeadWriter {
         bytes.withUnsafeBytes { write($0) }
     }
 
+    /// Writes a field line.
+    mutating func write(name: Span<UInt8>, value: Span<UInt8>) {
+        write(name)
+        write(":", " ")
+        write(value)
+        write("\r", "\n")
+    }
+
+    private mutating func write(_ first: Unicode.Scalar, _ second: Unicode.Scalar) {
+        memory[count] = UInt8(ascii: first)
+        memory[count + 1] = UInt8(ascii: second)
+        count += 2
+    }
+
     mutating func write(decimal number: Int) {
         write(String(number).utf8.span)
     }
@@ -30,7 +44,9 @@ struct HeadWriter {
     }
 
     private mutating func write(_ bytes: UnsafeRawBufferPointer) {
-        UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: bytes)
+        precondition(bytes.count <= memory.count - count, "the memory is large enough")
+        guard let source = bytes.baseAddress, let target = memory.baseAddress else { return }
+        (target + count).copyMemory(from: source, byteCount: bytes.count)
         count += bytes.count
     }
 }

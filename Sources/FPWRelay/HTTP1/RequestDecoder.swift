@@ -106,8 +106,7 @@ extension RequestDecoder {
 
     /// Ends the head at its empty line.
     private mutating func takeHead() throws(RequestError) -> RequestPart? {
-        guard let head = try builder?.finish() else { return nil }
-        builder = nil
+        guard let head = try builder.take()?.finish() else { return nil }
         switch head.framing {
         case .none, .length(0): phase = .end
         case .length(let length): phase = .body(remaining: length)

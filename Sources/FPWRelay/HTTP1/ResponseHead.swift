@@ -32,12 +32,7 @@ extension ResponseHead {
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: largestSize) { memory in
             var writer = HeadWriter(memory)
             writeStatusLine(to: &writer)
-            headers.forEachField { name, value in
-                writer.write(name)
-                writer.write(": ")
-                writer.write(value)
-                writer.write("\r\n")
-            }
+            headers.forEachField { name, value in writer.write(name: name, value: value) }
             if let date { writer.write(dateField: date) }
             writeFraming(to: &writer)
             writer.write(closesConnection ? "connection: close\r\n\r\n" : "\r\n")

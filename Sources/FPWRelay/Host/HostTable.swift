@@ -30,7 +30,7 @@ final class HostTable: Sendable {
 
     private struct Entry {
         let host: Host
-        /// When a slot with a right token last came.
+        /// When a slot with a right token last came; not kept up where the host is lasting.
         var usedAt: NIODeadline
         /// The name stands in the configuration.
         var isLasting: Bool
@@ -77,17 +77,17 @@ final class HostTable: Sendable {
     }
 
     /// The host that a slot with this token may serve.
-    func host(forSlot name: HostName, token: some Collection<UInt8>, at now: NIODeadline) -> Admission {
+    func host(forSlot name: HostName, token: Span<UInt8>, at now: NIODeadline) -> Admission {
         // One lock for all: a reload in between would leave behind a host that its tokens never reach.
         state.withLock { state in
-            let known = state.entries[name]?.host
-            guard let site = known?.site ?? state.sites.site(covering: name),
+            let entry = state.entries[name]
+            guard let site = entry?.host.site ?? state.sites.site(covering: name),
                 site.tokens.containsMatch(for: token)
             else { return .refused }
-            guard let host = known ?? add(name, site, to: &state, at: now) else {
+            guard let host = entry?.host ?? add(name, site, to: &state, at: now) else {
                 return .full(site, limit: state.limits.namesPerWildcard)
             }
-            state.entries[name]?.usedAt = now
+            if entry?.isLasting != true { state.entries[name]?.usedAt = now }
             return .granted(host, site)
         }
     }

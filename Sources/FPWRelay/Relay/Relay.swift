@@ -18,7 +18,7 @@ final class Relay: Sendable {
     /// For the status page.
     let visits = VisitRing()
     /// Counts the visits that no pattern covers.
-    let unknownSite: SiteMetrics
+    let unknownSite: Site
     let log: LogSink
     let logger: Logger
     private let port: Int
@@ -34,7 +34,7 @@ final class Relay: Sendable {
         self.port = port
         self.log = log
         logger = log.logger("fpw-relay")
-        unknownSite = metrics.site("unknown")
+        unknownSite = Site(pattern: "unknown", tokens: [], metrics: metrics.site("unknown"))
         current = Locked(Current(config: config, live: LiveSettings(config.relay, port: port)))
         var limits = HostLimits(config.relay)
         adjust(&limits)
@@ -73,9 +73,9 @@ final class Relay: Sendable {
 
 extension Relay {
     /// The host that a POST may serve by its `fpw-host` and `fpw-token`.
-    func authorise(_ head: RequestHead) -> HostTable.Admission {
+    func authorise(_ head: RequestHead, at now: NIODeadline) -> HostTable.Admission {
         guard let name = slotHost(head), let token = head.headers.first(FPWField.token) else { return .refused }
-        return hosts.host(forSlot: name, token: token, at: .now())
+        return hosts.host(forSlot: name, token: token.span, at: now)
     }
 
     /// The host that awaits this POST's reply although its token counts no more: a slot may finish what it was handed. The
@@ -88,7 +88,7 @@ extension Relay {
     }
 
     private func slotHost(_ head: RequestHead) -> HostName? {
-        head.headers.first(FPWField.host).flatMap { HostName($0) }
+        head.headers.first(FPWField.host).flatMap { HostName($0.span) }
     }
 
     /// Counts and logs a POST that was not authorised; what it is answered.

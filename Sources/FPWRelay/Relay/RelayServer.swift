@@ -100,21 +100,26 @@ extension RelayServer {
                     try channel.pipeline.syncOperations.addHandler(overloadHandler(descriptor, relay))
                 }
             }
-            .childChannelOption(.autoRead, value: false)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 65536)
-            )
             .childChannelInitializer { channel in
                 guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else {
                     return channel.eventLoop.makeFailedFuture(ChannelError.inappropriateOperationForState)
                 }
                 return channel.eventLoop.makeCompletedFuture {
+                    try setOptions(of: channel)
                     try channel.pipeline.syncOperations.addHandler(
                         Connection(channel, relay: relay, loop: loop, listener: role))
                 }
             }
+    }
+
+    /// Here and not by the bootstrap, which makes a future for each option of each connection.
+    private static func setOptions(of connection: any Channel) throws {
+        guard let options = connection.syncOptions else { throw ChannelError.operationUnsupported }
+        try options.setOption(.autoRead, value: false)
+        try options.setOption(.allowRemoteHalfClosure, value: true)
+        try options.setOption(.maxMessagesPerRead, value: 1)
+        let bufferSizes = AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 65536)
+        try options.setOption(.recvAllocator, value: bufferSizes)
     }
 
     private static func overloadHandler(_ descriptor: Int32, _ relay: Relay) -> OverloadHandler {
@@ -134,7 +139,8 @@ extension RelayServer {
         let (relay, statusLine) = (relay, statusLine)
         return loops.map { loop in
             loop.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
-                let now = NIODeadline.now()
+                loop.readClock()
+                let now = loop.now
                 if loop.index == 0 {
                     relay.sweep(at: now)
                     if let statusLine { statusLine.show(StatusReport.line(relay.hosts.all)) }

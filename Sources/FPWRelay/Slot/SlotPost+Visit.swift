@@ -13,7 +13,7 @@ extension SlotPost {
         }
         endProbe()
         state = .delivering(visitor)
-        handedOverAt = .now()
+        handedOverAt = loop.now
         connection.output.markWritten()
         writeHead(offer)
         connection.output.write(offer.body, chunked: deliveryIsChunked)
@@ -25,8 +25,6 @@ extension SlotPost {
         let endsWithConnection = offer.framing == .chunked && head.isHTTP10
         deliveryIsChunked = offer.framing == .chunked && !endsWithConnection
         deliveryCloses = !head.keepAlive || endsWithConnection
-        var fields = offer.request.answerFields(id: offer.id)
-        fields.append(name: FPWField.features, value: RelayFeatures.all.text)
         let framing: BodyFraming =
             switch offer.framing {
             case .none: .length(0)
@@ -34,7 +32,8 @@ extension SlotPost {
             case .chunked: endsWithConnection ? .none : .chunked
             }
         connection.output.write(
-            ResponseHead(status: 200, headers: fields, framing: framing, closesConnection: deliveryCloses))
+            ResponseHead(
+                status: 200, headers: offer.request.answerFields, framing: framing, closesConnection: deliveryCloses))
     }
 
     /// More of the visitor's body has come.

@@ -81,8 +81,9 @@ final class SlotPost: Exchange, @unchecked Sendable {
 // MARK: The request
 
 extension SlotPost {
-    func begin(_ head: RequestHead) {
-        let admission = relay.authorise(head)
+    /// The head has come: finds the host and what is asked of it.
+    func begin() {
+        let admission = relay.authorise(head, at: loop.now)
         guard let host = admission.granted?.host ?? relay.hostAwaitingReply(head) else {
             state = .settled(relay.refusal(of: head, admission, peer: connection.peer))
             return
@@ -115,12 +116,15 @@ extension SlotPost {
     /// A hello's slot polls next. Who comes before is let wait for it, and is told soon where it does not come.
     private func expectPoll(at host: Host) {
         let patience = host.slotGreeted(at: .now())
-        loop.eventLoop.scheduleTask(in: patience) { host.sweep(at: .now()) }
+        loop.eventLoop.scheduleTask(in: patience) { [loop] in
+            loop.readClock()
+            host.sweep(at: loop.now)
+        }
     }
 
     private func begin(_ reply: SlotReply, at host: Host) {
         carriedReply = true
-        switch host.replyBegan(reply.id, by: self, slot: slot, isResend: reply.isResend, at: .now()) {
+        switch host.replyBegan(reply.id, by: self, slot: slot, isResend: reply.isResend, at: loop.now) {
         case .accepted(let visitor, let earlier):
             if let earlier { earlier.loop.run { earlier.superseded() } }
             part = ReplyPart(head: reply, length: declaredLength)
@@ -190,8 +194,7 @@ extension SlotPost {
 extension SlotPost {
     private func passPart(to visitor: Visitor) {
         guard !part.isEmpty else { return }
-        let part = part
-        self.part = ReplyPart()
+        let part = part.take()
         partsInFlight += 1
         visitor.loop.run { visitor.take(part, from: self) }
     }
@@ -204,7 +207,7 @@ extension SlotPost {
 
     private func endReply(_ reply: SlotReply) {
         guard let host else { return }
-        settle(host.replyEnded(reply.id, by: self, slot: slot, endsSlot: reply.endsSlot, at: .now()))
+        settle(host.replyEnded(reply.id, by: self, slot: slot, endsSlot: reply.endsSlot, at: loop.now))
     }
 
     /// The visitor is gone: what is on its way to or from it is of no use.
@@ -239,7 +242,7 @@ extension SlotPost {
     private func park() {
         guard let host else { return }
         if let slot, !carriedReply { host.slotReturned(slot) }
-        settle(host.pollEnded(self, slot: slot, at: .now()))
+        settle(host.pollEnded(self, slot: slot, at: loop.now))
     }
 
     private func settle(_ parking: Parking<Visitor>) {
@@ -259,7 +262,7 @@ extension SlotPost {
     func isAdmitted(by current: Site) -> Bool {
         guard let site else { return false }
         guard site !== current else { return true }
-        return head.headers.first(FPWField.token).map { current.tokens.containsMatch(for: $0) } ?? false
+        return head.headers.first(FPWField.token).map { current.tokens.containsMatch(for: $0.span) } ?? false
     }
 
     private func drain(_ slot: SlotID) {
@@ -286,7 +289,7 @@ extension SlotPost {
         state = .over
         let closes = !head.keepAlive || !connection.requestIsComplete || relay.isGoingDown
         var fields = answer.fields
-        fields.append(name: FPWField.features, value: RelayFeatures.all.text)
+        fields.append(name: FPWField.features, value: RelayFeatures.allText)
         let text = answer.text.isEmpty ? "" : answer.text + "\n"
         if !text.isEmpty { fields.append(name: "content-type", value: "text/plain; charset=utf-8") }
         let framing: BodyFraming = answer.status == 204 ? .none : .length(text.utf8.count)

@@ -25,32 +25,32 @@ struct VisitLog {
     /// Bytes of the bodies.
     private(set) var received = 0
     private(set) var sent = 0
-    var site: Site?
+    /// Whose counters the visit is counted by.
+    var site: Site
 
-    init(began: NIODeadline) {
+    init(began: NIODeadline, site: Site) {
         self.began = began
+        self.site = site
     }
 
     /// Counted as they pass: a download of an hour is seen while it lasts.
-    mutating func received(_ count: Int, _ relay: Relay) {
+    mutating func received(_ count: Int) {
         received += count
-        metrics(relay).received.add(count)
+        site.metrics.received.add(count)
     }
 
-    mutating func sent(_ count: Int, _ relay: Relay) {
+    mutating func sent(_ count: Int) {
         sent += count
-        metrics(relay).sent.add(count)
+        site.metrics.sent.add(count)
     }
-
-    private func metrics(_ relay: Relay) -> SiteMetrics { site?.metrics ?? relay.unknownSite }
 
     func write(_ outcome: Outcome, visitor: Visitor) {
         let relay = visitor.relay
-        metrics(relay).visits[VisitCode(status: status)].add()
-        if let failure = outcome.failure { metrics(relay).unserved[failure].add() }
-        if let placed { metrics(relay).queueTime.observe(Duration(placed - began)) }
-        let now = NIODeadline.now()
-        metrics(relay).duration.observe(Duration(now - began))
+        site.metrics.visits[VisitCode(status: status)].add()
+        if let failure = outcome.failure { site.metrics.unserved[failure].add() }
+        if let placed { site.metrics.queueTime.observe(Duration(placed - began)) }
+        let now = visitor.loop.now
+        site.metrics.duration.observe(Duration(now - began))
         relay.visits.add(VisitSummary(self, outcome, visitor, ended: now))
         relay.log.write(entry(visitor)) { line, shown in
             line.add("id", shown.id)

@@ -20,5 +20,12 @@ struct ReplyPart: Sendable {
     var chunks: [ByteBuffer] = []
     var isLast = false
 
+    /// Leaves an empty part behind.
+    mutating func take() -> ReplyPart {
+        var taken = ReplyPart()
+        swap(&taken, &self)
+        return taken
+    }
+
     var isEmpty: Bool { head == nil && chunks.isEmpty && !isLast }
 }

@@ -52,7 +52,7 @@ extension Visitor {
         closesConnection =
             !head.keepAlive || framing.endsWithConnection || !connection.requestIsComplete || relay.isGoingDown
         log.status = reply.status
-        log.replied = .now()
+        log.replied = loop.now
         connection.output.write(
             ResponseHead(
                 status: reply.status, headers: reply.headers, framing: framing.framing,
@@ -66,7 +66,7 @@ extension Visitor {
     }
 
     private func pass(_ bytes: ByteBuffer, _ framing: ReplyFraming) {
-        log.sent(bytes.readableBytes, relay)
+        log.sent(bytes.readableBytes)
         connection.output.write(bytes, chunked: framing.framing == .chunked)
     }
 
@@ -99,7 +99,7 @@ extension Visitor {
         let closes = !head.keepAlive || !connection.requestIsComplete || relay.isGoingDown
         let hasBody = !ReplyHead.hasNoBody(status: page.status, visitMethod: head.method)
         log.status = page.status
-        log.sent(hasBody ? text.utf8.count : 0, relay)
+        log.sent(hasBody ? text.utf8.count : 0)
         writePage(page, fields, text, hasBody: hasBody, closes: closes)
         finish(outcome: .page(page.reason))
         connection.answerEnded(closing: closes)

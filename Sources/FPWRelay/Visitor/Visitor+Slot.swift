@@ -8,7 +8,7 @@ extension Visitor {
         guard let host else { return }
         state = .waiting
         renewOffer()
-        place(host.visitorArrived(self, at: .now()))
+        place(host.visitorArrived(self, at: loop.now))
     }
 
     private func renewOffer() {
@@ -35,7 +35,7 @@ extension Visitor {
         case .replying: break
         case .arriving, .placed, .ended: return
         }
-        log.placed = .now()
+        log.placed = loop.now
         madeProgress()
         guard let offer, !offer.bodyIsComplete else { return }
         bodyTaker = post

@@ -19,7 +19,7 @@ final class Visitor: Exchange, @unchecked Sendable {
         case ended
     }
 
-    let id = VisitID()
+    let id: VisitID
     let head: RequestHead
     let connection: Connection
     let address: ClientAddress
@@ -46,15 +46,17 @@ final class Visitor: Exchange, @unchecked Sendable {
     /// Parts of the reply that the connection has no room for.
     var undigested = Undigested<SlotPost>()
     var log: VisitLog
-    private var lastProgress = NIODeadline.now()
+    private var lastProgress: NIODeadline
 
     init(_ head: RequestHead, on connection: Connection) {
         self.head = head
         self.connection = connection
+        id = VisitID(using: &connection.loop.random)
         live = connection.relay.live
         address = ClientAddress(connection.peer, headers: head.headers, trusted: live.trustedProxies)
-        requestID = (address.isProxied ? RequestID(in: head.headers) : nil) ?? RequestID()
-        log = VisitLog(began: .now())
+        requestID = (address.isProxied ? RequestID(in: head.headers) : nil) ?? RequestID(using: &connection.loop.random)
+        log = VisitLog(began: connection.loop.now, site: connection.relay.unknownSite)
+        lastProgress = connection.loop.now
     }
 
     var loop: RelayLoop { connection.loop }
@@ -64,7 +66,7 @@ final class Visitor: Exchange, @unchecked Sendable {
         if case .ended = state { true } else { false }
     }
 
-    func madeProgress() { lastProgress = .now() }
+    func madeProgress() { lastProgress = loop.now }
 }
 
 // MARK: The request
@@ -101,7 +103,7 @@ extension Visitor {
     private func prepare(_ name: HostName) throws(ErrorPage) -> VisitorRequest {
         do throws(VisitRefusal) {
             return try VisitorRequest(
-                method: head.method, target: head.target, headers: head.headers, origin: origin(name))
+                id: id, method: head.method, target: head.target, headers: head.headers, origin: origin(name))
         } catch {
             throw ErrorPage(error)
         }
@@ -119,7 +121,7 @@ extension Visitor {
     func received(_ bytes: ByteBuffer) {
         guard !isOver, refusal == nil else { return }
         madeProgress()
-        log.received(bytes.readableBytes, relay)
+        log.received(bytes.readableBytes)
         if let limit = live.maxBody, log.received > limit { return giveUp(.bodyTooLarge(limit: limit)) }
         body.append(bytes)
         if isOffered { gathered.append(bytes) }

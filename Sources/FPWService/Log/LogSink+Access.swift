@@ -30,7 +30,7 @@ extension LogSink {
     /// Whether entries need the visitor's `referer` and `user-agent`.
     package var wantsVisitorFields: Bool { accessLog.withLock { $0.file != nil } }
 
-    /// Writes a visit to where `access_log` says.
+    /// Writes a visit to where `access_log` says. The entry is asked for only where it is written.
     ///
     /// - Parameter fields: adds what stands in a log line or a JSON object, by the entry as it may be shown.
     package func write(

@@ -14,6 +14,20 @@ package final class VisitRing: Sendable {
     private struct State {
         var visits: [VisitSummary] = []
         var newest = 0
+
+        mutating func add(_ visit: VisitSummary) -> Int {
+            newest += 1
+            // The place of a visit is its number's: nothing moves when the oldest one goes.
+            let place = (newest - 1) % VisitRing.capacity
+            if place == visits.count {
+                visits.append(visit)
+            } else {
+                visits[place] = visit
+            }
+            visits[place].id = newest
+            if visit.target.utf8.count > VisitRing.targetLimit { visits[place].target.cut(to: VisitRing.targetLimit) }
+            return newest
+        }
     }
 
     private let state = Locked(State())
@@ -23,19 +37,7 @@ package final class VisitRing: Sendable {
     /// Remembers a visit and returns its number.
     @discardableResult
     package func add(_ visit: VisitSummary) -> Int {
-        state.withLock { state in
-            var visit = visit
-            visit.id = state.newest + 1
-            visit.target = visit.target.cut(to: Self.targetLimit)
-            // The place of a visit is its number's: nothing moves when the oldest one goes.
-            if state.visits.count < Self.capacity {
-                state.visits.append(visit)
-            } else {
-                state.visits[state.newest % Self.capacity] = visit
-            }
-            state.newest = visit.id
-            return visit.id
-        }
+        state.withLock { $0.add(visit) }
     }
 
     /// A visit by its number; nil where it is not remembered.
@@ -59,8 +61,8 @@ package final class VisitRing: Sendable {
 }
 
 extension String {
-    /// The text itself where it has no more than so many bytes, or its beginning and `…`.
-    fileprivate func cut(to limit: Int) -> String {
-        utf8.count <= limit ? self : String(decoding: utf8.prefix(limit), as: UTF8.self) + "…"
+    /// Leaves so many bytes and `…`.
+    fileprivate mutating func cut(to limit: Int) {
+        self = String(decoding: utf8.prefix(limit), as: UTF8.self) + "…"
     }
 }

@@ -41,12 +41,12 @@ struct HostTableTests {
             ("a.deep.wild.test", RelayFixture.token, false), ("other.test", RelayFixture.token, false),
         ])
     func tokens(text: String, token: String, isServed: Bool) throws {
-        #expect((hosts.host(forSlot: try name(text), token: token.utf8, at: .now()).granted != nil) == isServed)
+        #expect((hosts.host(forSlot: try name(text), token: token.utf8.span, at: .now()).granted != nil) == isServed)
     }
 
     @Test("below a wildcard are forgotten an hour after their last slot")
     func forgotten() throws {
-        _ = hosts.host(forSlot: try name("a.wild.test"), token: RelayFixture.token.utf8, at: .at(0))
+        _ = hosts.host(forSlot: try name("a.wild.test"), token: RelayFixture.token.utf8.span, at: .at(0))
         #expect(try found("a.wild.test") == "host a.wild.test")
         hosts.sweep(at: .at(3599))
         #expect(try found("a.wild.test") == "host a.wild.test")
@@ -57,8 +57,8 @@ struct HostTableTests {
 
     @Test("below a wildcard are not kept by who has no token")
     func wrongToken() throws {
-        _ = hosts.host(forSlot: try name("a.wild.test"), token: RelayFixture.token.utf8, at: .at(0))
-        #expect(hosts.host(forSlot: try name("a.wild.test"), token: "wrong".utf8, at: .at(3599)).granted == nil)
+        _ = hosts.host(forSlot: try name("a.wild.test"), token: RelayFixture.token.utf8.span, at: .at(0))
+        #expect(hosts.host(forSlot: try name("a.wild.test"), token: "wrong".utf8.span, at: .at(3599)).granted == nil)
         hosts.sweep(at: .at(3600))
         #expect(try found("a.wild.test") == "offline *.wild.test")
     }
@@ -73,11 +73,11 @@ struct HostTableTests {
         }
         let hosts = HostTable(tables, limits: limits, logger: Logger(label: "test"))
         let came = { (text: String, seconds: Int64) in
-            hosts.host(forSlot: try name(text), token: "right".utf8, at: .at(seconds)).word
+            hosts.host(forSlot: try name(text), token: "right".utf8.span, at: .at(seconds)).word
         }
         #expect(try ["a", "b", "c", "b"].map { try came($0 + ".wild.test", 0) } == ["in", "in", "full 2", "in"])
         #expect(try came("c.other.test", 0) == "in", "each wildcard has its own")
-        #expect(hosts.host(forSlot: try name("c.wild.test"), token: "wrong".utf8, at: .at(0)).word == "refused")
+        #expect(hosts.host(forSlot: try name("c.wild.test"), token: "wrong".utf8.span, at: .at(0)).word == "refused")
         #expect(try came("b.wild.test", 1) == "in")
         hosts.sweep(at: .at(3600))
         #expect(try ["c", "a"].map { try came($0 + ".wild.test", 3600) } == ["in", "full 2"])
@@ -95,9 +95,9 @@ struct HostTableTests {
         for _ in 0..<10 {
             let hosts = HostTable([tables[0]], limits: HostLimits(), logger: Logger(label: "test"))
             async let reload: Void = hosts.apply([tables[1]], limits: HostLimits(), at: .at(0))
-            for name in names { _ = hosts.host(forSlot: name, token: "old".utf8, at: .at(0)) }
+            for name in names { _ = hosts.host(forSlot: name, token: "old".utf8.span, at: .at(0)) }
             await reload
-            #expect(!names.contains { hosts.host(forSlot: $0, token: "old".utf8, at: .at(0)).granted != nil })
+            #expect(!names.contains { hosts.host(forSlot: $0, token: "old".utf8.span, at: .at(0)).granted != nil })
         }
     }
 }

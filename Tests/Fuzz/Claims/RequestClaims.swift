@@ -63,9 +63,9 @@ private func expectSameVisit(_ head: RequestHead) throws(BrokenClaim) {
         address: "192.0.2.1", scheme: "https", host: "demo.example.org", isFromTrustedProxy: false)
     guard
         let offer = try? VisitorRequest(
-            method: head.method, target: head.target, headers: head.headers, origin: origin)
+            id: VisitID(), method: head.method, target: head.target, headers: head.headers, origin: origin)
     else { return }
-    let answer = offer.answerFields(id: VisitID())
+    let answer = offer.answerFields
     try expectSound(answer)
     guard let reference = VisitReference(in: answer), let visit = try? Visit(reference: reference, answer: answer)
     else {
