@@ -108,10 +108,10 @@ struct LinkState: Sendable {
     }
 
     /// The slot's POST had a good answer, or is parked.
-    /// - Parameter postedAt: when it began; what a relay that goes down answers to earlier ones does not say that it stays.
+    /// - Parameter postedAt: when it began; a relay that refuses what is new may still let go of polls of before.
     mutating func opened(_ slot: SlotID, postedAt: Moment? = nil, at now: Moment) -> Event? {
         let wasProbe = !probes.isEmpty && probes.removeValue(forKey: slot) != nil
-        let isOfBefore = told == .leaving && postedAt.map { $0 < since } ?? false
+        let isOfBefore = (told == .leaving || trouble?.isOfTheWay == false) && postedAt.map { $0 < since } ?? false
         // That a relay takes a reply, or lets a poll of earlier go, does not say that it can be polled.
         guard wasProbe || !isRefused && !isOfBefore else { return nil }
         failuresInARow = 0

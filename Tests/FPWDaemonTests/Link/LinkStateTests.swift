@@ -105,6 +105,17 @@ struct LinkStateTests {
         #expect(link.isUp == opens)
     }
 
+    @Test(
+        "a poll of before that a relay in trouble lets go opens nothing; where the way was broken it shows that it is not",
+        arguments: [(error, false), (LinkTrouble(.noPoll, detail: "204"), false), (broken, true), (unreachable, true)])
+    func pollOfBefore(trouble: LinkTrouble, opens: Bool) {
+        link.bringUp(by: a)
+        for _ in 0..<3 where link.isUp { _ = link.failed(a, trouble, at: 10) }
+        #expect(!link.isUp)
+        _ = link.opened(c, postedAt: 9, at: 14)
+        #expect(link.isUp == opens)
+    }
+
     @Test("the same trouble again is told as such, with how long it has lasted; another one is news")
     func repetition() {
         link.bringUp(by: a)
