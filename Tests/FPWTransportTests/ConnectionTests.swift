@@ -19,6 +19,24 @@ struct ConnectionTests {
         #expect(seen == (["1", "1", "1", "1"], 1, 4))
     }
 
+    @Test("users of several pools have a connection each, and use it again")
+    func manyUsers() async throws {
+        let users = 100
+        let (statuses, connections) = try await withServer { peer in
+            while peer.readHead() != nil { peer.answer() }
+        } _: { loop, server in
+            let clients = try (0..<users).map { _ in try Client(loop, server) }
+            var statuses: [Int] = []
+            for _ in 1...2 {
+                for client in clients { client.start() }
+                for client in clients { statuses.append(await client.end().status) }
+            }
+            return (statuses, server.connections)
+        }
+        #expect(statuses == Array(repeating: 200, count: 2 * users))
+        #expect(connections == users)
+    }
+
     @Test("two exchanges at once have two connections, and neither waits for the other")
     func parallel() async throws {
         let answered = Gate()
