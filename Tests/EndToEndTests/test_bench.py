@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.chart import svg
-from bench.goals import Goal, Limit
+from bench.goals import COLUMNS, Goal, Limit
 from bench.loads import Sample
 from bench.results import Results, rate
 from bench.tunnels import Figure
@@ -24,10 +24,13 @@ def results(**rates: list[float]) -> Results:
     return found
 
 
+PLAIN = COLUMNS["plain"]
+
+
 @pytest.mark.timeout(120)
 def test_a_short_run_has_an_answer_from_every_system(start, tmp_path):
     file = tmp_path / "bench.json"
-    systems, loads = ["nginx", "limit", "fpwd", "fpwd-tls"], ["kept-1", "fresh-10"]
+    systems, loads = ["nginx", "limit", "fpwd", "fpwd-tls", "fpwd-http2"], ["kept-1", "fresh-10"]
     options = ["--check", "--duration=1", "--rounds=1", f"--json={file}"]
     options += [f"--systems={','.join(systems)}", f"--loads={','.join(loads)}"]
     command = [sys.executable, "-Bm", "bench", *options]
@@ -58,11 +61,11 @@ def test_a_goal_is_met_where_one_of_its_limits_is():
         )
 
     found = results(fpwd=[30])
-    assert [goal(*bounds).judge(found, "").is_met for bounds in ([29, 31], [29], [30])] == [True, False, True]
+    assert [goal(*bounds).judge(found, PLAIN).is_met for bounds in ([29, 31], [29], [30])] == [True, False, True]
 
 
 def test_a_goal_that_was_not_measured_has_no_verdict():
-    assert Goal("", (Limit(lambda *_: None, "µs", at_most=1),)).judge(results(), "") is None
+    assert Goal("", (Limit(lambda *_: None, "µs", at_most=1),)).judge(results(), PLAIN) is None
 
 
 def test_figures_survive_json_and_are_drawn():

@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 from bench.chart import svg
-from bench.goals import GOALS, SUFFIXES, verdicts
+from bench.goals import COLUMNS as WAYS
+from bench.goals import GOALS, verdicts
 from bench.machine import facts
 from bench.results import Results, cpu, p50, p99, rate
 from bench.rig import MIB
@@ -73,9 +74,9 @@ def _system(results: Results, system: str) -> list[str]:
 
 def goals(results: Results) -> str:
     judged = verdicts(results)
-    rows = [["goal", "limit", *SUFFIXES]]
+    rows = [["goal", "limit", *WAYS]]
     for goal in GOALS:
-        found = (judged[goal.name].get(column) for column in SUFFIXES)
+        found = (judged[goal.name].get(way) for way in WAYS)
         cells = [f"{each.measured}{'' if each.is_met else ' **missed**'}" if each else "-" for each in found]
         rows.append([goal.name, goal.text, *cells])
     return table(rows)

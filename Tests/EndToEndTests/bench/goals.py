@@ -7,13 +7,23 @@ from dataclasses import dataclass
 
 from bench.results import Results, cpu, p50, rate
 
-Measure = Callable[[Results, str], float | None]
+
+@dataclass(frozen=True)
+class Column:
+    """The same goals for another way to the relay: which systems are looked at."""
+
+    fpwd: str
+    others: str
+
+    def __call__(self, system: str) -> str:
+        return self.fpwd if system == "fpwd" else system + self.others
+
+
+Measure = Callable[[Results, Column], float | None]
 
 
 @dataclass(frozen=True)
 class Limit:
-    """`measure` gets the results and the suffix of the systems' names: "" for plain ones, "-tls"."""
-
     measure: Measure
     unit: str
     at_most: float | None = None
@@ -41,9 +51,9 @@ class Goal:
     def text(self) -> str:
         return " or ".join(limit.text for limit in self.limits)
 
-    def judge(self, results: Results, suffix: str) -> Verdict | None:
+    def judge(self, results: Results, column: Column) -> Verdict | None:
         """None where it was not measured."""
-        values = [limit.measure(results, suffix) for limit in self.limits]
+        values = [limit.measure(results, column) for limit in self.limits]
         if None in values:
             return None
         pairs = list(zip(self.limits, values, strict=True))
@@ -61,11 +71,11 @@ class Verdict:
 
 
 def _ratio(system: str, base: str, load: str, pick) -> Measure:
-    return lambda results, suffix: results.ratio(system + suffix, base + suffix, load, pick)
+    return lambda results, column: results.ratio(column(system), column(base), load, pick)
 
 
 def _value(system: str, load: str, pick) -> Measure:
-    return lambda results, suffix: results.median(system + suffix, load, pick)
+    return lambda results, column: results.median(column(system), load, pick)
 
 
 def _against_proxy(load: str, pick, **bounds: float) -> Limit:
@@ -94,12 +104,16 @@ GOALS = [
     Goal("100 MiB down", (_against_proxy("download", rate, at_least=0.5),)),
     Goal("100 MiB up", (_against_proxy("upload", rate, at_least=0.5),)),
 ]
-SUFFIXES = {"plain": "", "TLS and HTTP/2": "-tls"}
+COLUMNS = {
+    "plain": Column("fpwd", ""),
+    "TLS": Column("fpwd-tls", "-tls"),
+    "TLS and HTTP/2": Column("fpwd-http2", "-tls"),
+}
 
 
 def verdicts(results: Results) -> dict[str, dict[str, Verdict]]:
     """By goal and column, as far as it was measured."""
-    judged = {goal.name: {column: goal.judge(results, suffix) for column, suffix in SUFFIXES.items()} for goal in GOALS}
+    judged = {goal.name: {name: goal.judge(results, column) for name, column in COLUMNS.items()} for goal in GOALS}
     return {
         name: {column: verdict for column, verdict in columns.items() if verdict} for name, columns in judged.items()
     }

@@ -188,6 +188,10 @@ def _fpwd_with_tls(rig: Rig, name: str):
     return _behind_nginx(rig, name, lambda url: _fpwd(rig, name, url, ca_file=str(rig.authority.file)))
 
 
+def _fpwd_with_http2(rig: Rig, name: str):
+    return _behind_nginx(rig, name, lambda url: _fpwd(rig, name, url, ca_file=str(rig.authority.file), http2=True))
+
+
 SYSTEMS: dict[str, tuple[str, Callable]] = {
     "nginx": ("nginx proxy (the limit, one hop)", _proxy),
     "ssh": ("OpenSSH -R (bytes only)", _ssh),
@@ -199,5 +203,6 @@ SYSTEMS: dict[str, tuple[str, Callable]] = {
     "fpwd": ("fpwd on fpw-relay", lambda rig, name: _on_relay(rig, name, _fpwd(rig, name, rig.relay.url))),
     "nginx-tls": ("nginx proxy with TLS", _proxy_with_tls),
     "limit-tls": ("limit-agent, TLS and HTTP/2", _limit_agent_with_tls),
-    "fpwd-tls": ("fpwd, TLS and HTTP/2", _fpwd_with_tls),
+    "fpwd-tls": ("fpwd, TLS", _fpwd_with_tls),
+    "fpwd-http2": ("fpwd, TLS and HTTP/2", _fpwd_with_http2),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.goals import GOALS, SUFFIXES, verdicts
+from bench.goals import COLUMNS, GOALS, verdicts
 from bench.loads import LOADS, Transfer
 from bench.results import Results, cpu, p50, p99, rate
 from bench.rig import MIB
@@ -58,9 +58,9 @@ def memory_table(results: Results) -> str:
 
 def goal_table(results: Results) -> str:
     judged = verdicts(results)
-    rows = [["goal for fpwd and fpw-relay", "limit", *SUFFIXES]]
+    rows = [["goal for fpwd and fpw-relay", "limit", *COLUMNS]]
     for goal in GOALS:
-        found = (judged[goal.name].get(column) for column in SUFFIXES)
+        found = (judged[goal.name].get(column) for column in COLUMNS)
         cells = [f"{each.measured}  {'ok' if each.is_met else 'MISSED'}" if each else "-" for each in found]
         rows.append([goal.name, goal.text, *cells])
     return aligned(rows)
