@@ -85,7 +85,7 @@ def test_a_file_is_in_apaches_format(tunnel, upstream, files):
         (line,) = lines(file, 1)
         found = COMBINED.fullmatch(line)
         assert found, line
-        assert found.groups() == (str(len(answer.body)), "https://example.org/?a", r"a \"browser\"", request.head.get("x-request-id"))
+        assert found.groups() == (str(len(answer.body)), "https://example.org/", r"a \"browser\"", request.head.get("x-request-id"))
         assert not program.lines_with("visit ", "/echo"), "it stands in one place only"
         assert file.stat().st_mode & 0o777 == 0o640
 
