@@ -218,6 +218,7 @@ bool fpw_body_has_room(const fpw_body *body) {
 }
 
 static size_t copy_out(fpw_body *body, void *into, size_t count) {
+    if (!count) return 0; /* There may be no bytes to point to, and memcpy takes no null pointer for nothing. */
     if (body->spooled) {
         ssize_t got = pread(body->fd, into, count, body->position);
         return got > 0 ? (size_t)got : 0;
