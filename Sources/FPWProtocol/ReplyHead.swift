@@ -31,6 +31,8 @@ package enum ReplyFault: Error, Hashable, Sendable {
     case unsolicitedUpgrade
     case badStatus(Int)
     case badField(name: String)
+    /// Content-Lengths that differ, or one that is no number.
+    case badLength
 }
 
 extension ReplyFault: CustomStringConvertible {
@@ -39,11 +41,24 @@ extension ReplyFault: CustomStringConvertible {
         case .unsolicitedUpgrade: "it switched protocols (101) without being asked"
         case .badStatus(let status): "its status is \(status), which is outside 200…599"
         case .badField(let name): "its header field \(name) is malformed"
+        case .badLength: "its Content-Length is malformed"
         }
     }
 }
 
 extension HeaderFields {
+    /// Checks the length that an upstream's answer announces (RFC 9112 §6.3).
+    ///
+    /// libcurl takes the last of several, and one that it cannot count for none: a body that was cut off would look whole.
+    package func checkContentLength() throws(ReplyFault) {
+        guard let position = firstIndex(named: "content-length") else { return }
+        let announced = self[position].value
+        // More digits than any body has bytes.
+        let isNumber = (1...18).contains(announced.count) && announced.allSatisfy(\.isDigit)
+        let differs = self[(position + 1)...].contains { $0.isNamed("content-length") && $0.value != announced }
+        if !isNumber || differs { throw .badLength }
+    }
+
     /// The place of the first field that may not stand in a message.
     fileprivate var firstMalformed: Int? {
         for position in indices {

@@ -71,6 +71,23 @@ struct ReplyHeadTests {
     }
 
     @Test(
+        "announces one length, in digits that can be counted",
+        arguments: [
+            ([:], true), (["Content-Length": "0"], true), (["content-length": "999999999999999999"], true),
+            (["Content-Length": "12", "X": "y", "content-length": "12"], true),
+            (["Content-Length": "12", "X": "y", "content-length": "13"], false),
+            (["Content-Length": "1", "content-length": "1", "CONTENT-LENGTH": "2"], false),
+            (["Content-Length": ""], false), (["Content-Length": "4+"], false), (["Content-Length": "-4"], false),
+            (["Content-Length": "4, 4"], false), (["Content-Length": "0x4"], false),
+            (["Content-Length": "18446744073709551620"], false),
+        ] as [(HeaderFields, Bool)]
+    )
+    func announcesOneLength(headers: HeaderFields, isSound: Bool) throws {
+        if isSound { return try headers.checkContentLength() }
+        #expect(throws: ReplyFault.badLength) { try headers.checkContentLength() }
+    }
+
+    @Test(
         "tells whether a body belongs to it",
         arguments: [
             (200, Method.head, true), (204, .get, true), (304, .post, true), (200, .get, false), (205, .get, false),
@@ -86,6 +103,7 @@ struct ReplyHeadTests {
             (.unsolicitedUpgrade, "it switched protocols (101) without being asked"),
             (.badStatus(999), "its status is 999, which is outside 200…599"),
             (.badField(name: "a b"), "its header field a b is malformed"),
+            (.badLength, "its Content-Length is malformed"),
         ] as [(ReplyFault, String)]
     )
     func explains(fault: ReplyFault, text: String) {

@@ -149,6 +149,8 @@ final class Upstream {
         }
         let fields = HeaderFields(headOf: transfer)
         do throws(ReplyFault) {
+            let hasNoBody = ReplyHead.hasNoBody(status: transfer.status, visitMethod: visit.method)
+            if !hasNoBody { try fields.checkContentLength() }
             return .head(
                 try ReplyHead(status: transfer.status, headers: fields, visitMethod: visit.method), fields: fields)
         } catch {
