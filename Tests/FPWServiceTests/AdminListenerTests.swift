@@ -44,46 +44,54 @@ import Testing
         (
             message("GET /?a=b?c HTTP/1.1", "connection: close"),
             message(
-                "HTTP/1.1 200 OK", "content-type: text/plain; charset=utf-8", "content-length: 12", "connection: close",
+                "HTTP/1.1 200 OK", "content-type: text/plain; charset=utf-8", "x-content-type-options: nosniff",
+                "content-length: 12", "connection: close",
                 body: "get / a=b?c\n")
         ),
         (
             message("HEAD / HTTP/1.1", "connection: close"),
             message(
-                "HTTP/1.1 200 OK", "content-type: text/plain; charset=utf-8", "content-length: 9", "connection: close")
+                "HTTP/1.1 200 OK", "content-type: text/plain; charset=utf-8", "x-content-type-options: nosniff",
+                "content-length: 9", "connection: close")
         ),
         (
             message("GET / HTTP/1.0"),
             message(
-                "HTTP/1.0 200 OK", "content-type: text/plain; charset=utf-8", "content-length: 8", "connection: close",
+                "HTTP/1.0 200 OK", "content-type: text/plain; charset=utf-8", "x-content-type-options: nosniff",
+                "content-length: 8", "connection: close",
                 body: "get / -\n")
         ),
         (
             message("GET /json HTTP/1.1", "content-length: 2", body: "xx")
                 + message("GET /failing HTTP/1.1", "connection: close"),
             message(
-                "HTTP/1.1 200 OK", "cache-control: no-store", "content-type: application/json", "content-length: 2",
+                "HTTP/1.1 200 OK", "cache-control: no-store", "content-type: application/json",
+                "x-content-type-options: nosniff", "content-length: 2",
                 "connection: keep-alive", body: "{}")
                 + message(
-                    "HTTP/1.1 503 Service Unavailable", "content-type: text/plain; charset=utf-8", "content-length: 10",
+                    "HTTP/1.1 503 Service Unavailable", "content-type: text/plain; charset=utf-8",
+                    "x-content-type-options: nosniff", "content-length: 10",
                     "connection: close", body: "not ready\n")
         ),
         (
             message("GET /either HTTP/1.1", "accept: text/plain", "connection: close"),
             message(
-                "HTTP/1.1 503 Service Unavailable", "content-type: text/plain; charset=utf-8", "content-length: 4",
+                "HTTP/1.1 503 Service Unavailable", "content-type: text/plain; charset=utf-8",
+                "x-content-type-options: nosniff", "content-length: 4",
                 "connection: close", body: "a /\n")
         ),
         (
             message("GET /either HTTP/1.1", "accept: text/html, text/plain", "connection: close"),
             message(
-                "HTTP/1.1 503 Service Unavailable", "content-type: application/json", "content-length: 10",
+                "HTTP/1.1 503 Service Unavailable", "content-type: application/json", "x-content-type-options: nosniff",
+                "content-length: 10",
                 "connection: close", body: "{\"a\":\"/\"}\n")
         ),
         (
             message("GET /nowhere HTTP/1.1", "connection: close"),
             message(
-                "HTTP/1.1 404 Not Found", "content-type: text/plain; charset=utf-8", "content-length: 67",
+                "HTTP/1.1 404 Not Found", "content-type: text/plain; charset=utf-8", "x-content-type-options: nosniff",
+                "content-length: 67",
                 "connection: close",
                 body: "not found; there is /, /either, /endless, /failing, /json, /stream\n")
         ),
@@ -102,16 +110,20 @@ import Testing
         (
             message("GET /stream HTTP/1.1", "connection: close"),
             message(
-                "HTTP/1.1 200 OK", "content-type: text/plain", "transfer-encoding: chunked", "connection: close",
+                "HTTP/1.1 200 OK", "content-type: text/plain", "x-content-type-options: nosniff",
+                "transfer-encoding: chunked", "connection: close",
                 body: "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
         ),
         (
             message("HEAD /endless HTTP/1.1", "connection: close"),
-            message("HTTP/1.1 200 OK", "content-type: text/plain", "connection: close")
+            message(
+                "HTTP/1.1 200 OK", "content-type: text/plain", "x-content-type-options: nosniff", "connection: close")
         ),
         (
             message("GET /stream HTTP/1.0"),
-            message("HTTP/1.0 200 OK", "content-type: text/plain", "connection: close", body: "onetwo")
+            message(
+                "HTTP/1.0 200 OK", "content-type: text/plain", "x-content-type-options: nosniff", "connection: close",
+                body: "onetwo")
         ),
         (
             message("GET / HTTP/1.1", "broken"),

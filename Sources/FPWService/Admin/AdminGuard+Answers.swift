@@ -35,12 +35,19 @@ extension AdminGuard {
 }
 
 extension AdminResponse {
+    /// For every answer: a page of another site cannot load it as a script or a style.
+    var asItIs: AdminResponse {
+        var response = self
+        response.headers.replaceOrAdd(name: "x-content-type-options", value: "nosniff")
+        return response
+    }
+
     /// For answers that show visitors' data: nothing is loaded from elsewhere, kept, framed or told to another site.
     var secured: AdminResponse {
-        var response = self
+        var response = asItIs
         for (name, value) in [
             ("content-security-policy", StatusPage.contentSecurityPolicy), ("x-frame-options", "DENY"),
-            ("referrer-policy", "no-referrer"), ("cache-control", "no-store"), ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"), ("cache-control", "no-store"),
         ] {
             response.headers.replaceOrAdd(name: name, value: value)
         }

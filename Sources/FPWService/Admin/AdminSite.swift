@@ -30,7 +30,7 @@ struct AdminSite: Sendable {
         case .askForKey: response = guardian.keyWanted(isPage: request.path == "/")
         case .refuse(let status, let why): response = .text(why, status: status)
         }
-        return access == .key ? response.secured : response
+        return access == .key ? response.secured : response.asItIs
     }
 
     private func answer(_ request: AdminRequest, _ route: AdminRoute?) async -> AdminResponse {
