@@ -21,6 +21,7 @@ step() {
 
 # What the end-to-end tests need is installed first, so that a missing package is not found out after the builds.
 step 'preparation' '^$' Tests/EndToEndTests/run --version
+step 'corpora' '^$' scripts/corpora.sh
 # Started all at once, the tests of hundreds of scripted servers would wait for a thread longer than what they test may.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 step 'unit tests' '[0-9]+ tests? in [0-9]+ suites?|[0-9]+ issues?' \
