@@ -27,7 +27,9 @@ class Browser:
         from_us, to_us = os.pipe(), os.pipe()
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
         options += ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-        options += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
+        # evil.test is a name that somebody has let point to this machine.
+        names = "MAP evil.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
+        options += [f"--host-resolver-rules={names}"]
         # Chromium reads commands from descriptor 3 and writes to 4.
         script = f'exec "$@" 3<&{from_us[0]} 4>&{to_us[1]}'
         self._process = subprocess.Popen(

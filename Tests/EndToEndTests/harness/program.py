@@ -15,6 +15,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 
+# How many times as long as usual to wait for what must come: programs that valgrind or a sanitizer watches are slow.
+PATIENCE = float(os.environ.get("FPW_TEST_PATIENCE", "1"))
+
 # What a program must not die of, and what a sanitizer says in it.
 CRASHES = {-signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL, -signal.SIGSEGV, -signal.SIGTRAP}
 COMPLAINT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|: runtime error: ")
@@ -66,7 +69,7 @@ class Program:
 
     def wait_for_line(self, *fragments: str, within: float = 10) -> str:
         with self._changed:
-            self._changed.wait_for(lambda: self._ended or self.lines_with(*fragments), within)
+            self._changed.wait_for(lambda: self._ended or self.lines_with(*fragments), within * PATIENCE)
         found = self.lines_with(*fragments)
         assert found, f"no line with {fragments} from {self}:\n{self.text}"
         return found[0]
@@ -80,9 +83,9 @@ class Program:
 
     def exit_code(self, within: float = 10) -> int:
         """Waits for the end, and for the last line of the output."""
-        code = self._process.wait(within)
+        code = self._process.wait(within * PATIENCE)
         with self._changed:
-            self._changed.wait_for(lambda: self._ended, within)
+            self._changed.wait_for(lambda: self._ended, within * PATIENCE)
         return code
 
     def stop(self, within: float = 15) -> int:
@@ -126,7 +129,7 @@ class Program:
 
 def eventually(condition: Callable[[], object], within: float = 10, every: float = 0.02):
     """The first true value of `condition`, for what no event tells."""
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + within * PATIENCE
     while not (value := condition()):
         assert time.monotonic() < deadline, f"not within {within} s: {condition}"
         time.sleep(every)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.program import Program, accepts, eventually, free_port
+from harness.program import PATIENCE, Program, accepts, eventually, free_port
 from harness.visitor import Answer, Visitor
 
 HOST = "demo.example.test"
@@ -65,7 +65,7 @@ class _Configured(Program):
 
     def ask(self, path: str, fields: dict[str, str] | None = None, method: str = "GET", body: bytes | None = None) -> Answer:
         """What the admin listener answers; `fields` are the request's."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=30 * PATIENCE)
         with contextlib.closing(connection):
             connection.request(method, path, body, fields or {})
             response = connection.getresponse()
@@ -75,7 +75,7 @@ class _Configured(Program):
         """Another run of the same program beside this one: `command("status", "--url")`."""
         return subprocess.run(
             [self.binary, *arguments, "-c", self.file],
-            env={"PATH": os.environ["PATH"]} | self.env, capture_output=True, text=True, timeout=10)
+            env={"PATH": os.environ["PATH"]} | self.env, capture_output=True, text=True, timeout=10 * PATIENCE)
 
     def _rewrite(self, tables: dict[str, Table]) -> None:
         """Replaces the file whole, so that nobody reads half of it, and says so."""
@@ -86,7 +86,7 @@ class _Configured(Program):
         self.signal(signal.SIGHUP)
 
     def admin(self, path: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=5 * PATIENCE)
         try:
             connection.request("GET", path)
             response = connection.getresponse()

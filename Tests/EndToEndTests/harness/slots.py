@@ -7,7 +7,7 @@ import http.client
 import json
 import socket
 
-from harness.program import eventually
+from harness.program import PATIENCE, eventually
 from harness.programs import HOST, TOKEN, FpwRelay
 from harness.visitor import Answer
 
@@ -20,7 +20,7 @@ class RawSlot:
     def __init__(self, relay: FpwRelay, host: str = HOST, token: str = TOKEN, slot: str = "0" * 32):
         self._relay = relay
         self.fields: Lies = {"fpw-host": host, "fpw-token": token, "fpw-slot": slot}
-        self.sock = socket.create_connection(("127.0.0.1", relay.port), timeout=15)
+        self.sock = socket.create_connection(("127.0.0.1", relay.port), timeout=15 * PATIENCE)
 
     def __enter__(self) -> RawSlot:
         return self

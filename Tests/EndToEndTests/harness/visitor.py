@@ -8,6 +8,8 @@ import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from harness.program import PATIENCE
+
 Fields = Iterable[tuple[str, str | bytes]]
 
 
@@ -37,8 +39,8 @@ class Visitor:
 
     def connection(self, within: float = 30) -> http.client.HTTPConnection:
         if self.tls:
-            return http.client.HTTPSConnection("localhost", self.port, timeout=within, context=self.tls)
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=within)
+            return http.client.HTTPSConnection("localhost", self.port, timeout=within * PATIENCE, context=self.tls)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=within * PATIENCE)
 
     def open(
         self,
@@ -71,7 +73,7 @@ class Visitor:
             return Answer(response.status, tuple(response.getheaders()), response.read())
 
     def raw(self, within: float = 20) -> socket.socket:
-        sock = socket.create_connection(("127.0.0.1", self.port), timeout=within)
+        sock = socket.create_connection(("127.0.0.1", self.port), timeout=within * PATIENCE)
         return self.tls.wrap_socket(sock, server_hostname="localhost") if self.tls else sock
 
     def say(self, request: bytes, within: float = 20) -> bytes:

@@ -1,11 +1,19 @@
 """What a lying relay says never reaches the upstream (PROTOCOL.md §5)."""
 
+from __future__ import annotations
+
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import pytest
 
+from harness import oracle
 from harness.lies import BAD_FIELDS, BAD_OBJECTS
-from harness.programs import HOST
+from harness.mutation import Mutator
+from harness.programs import HOST, QUIET, TOKEN
+from parts.relay import Relay
+from parts.upstream import Upstream
 
 SIDE = "relay"
 
@@ -121,3 +129,83 @@ def test_two_hosts_and_a_relays_own_fields_do_not_pass(relay, upstream):
 def test_a_foreign_token_or_host_is_never_told_to_an_upstream(relay, upstream):
     relay.visit()
     assert b"a-token-of-the-tests-own" not in upstream.requests[0].head.raw
+
+
+# By chance.
+
+PIECES = [
+    *(b"Content-Length: 0\r\n", b"Transfer-Encoding: chunked\r\n", b"\r\n\r\n", b"HTTP/1.1 100 C\r\n\r\n", b"fpw-status: 500\r\n", b"fpw-id: x\r\n"),
+    *(b"\\r\\nX-Evil: 1", b"\\u000d\\u000aX-Evil:", b"\\u0000", b"\\ud800", b'"X-Evil":"1",', b'["a","b"]', b'"Host":"evil",', b'"Content-Length":"1",'),
+    *(b"@evil/", b"http://evil/", b"//", b"/..", b"%0d%0a", b"\xc3\xa9", b" HTTP/1.1", b"CONNECT", b"*", b"{", b"}", b"\xf0\x9f\x98\x80"),
+]
+
+
+@dataclass
+class Lane:
+    """A tunnel with one slot: a lying relay, and the upstream that must only hear what is sound."""
+
+    relay: Relay
+    upstream: Upstream
+
+    def tell(self, damage, target: str, fields: dict, body: bytes) -> list:
+        """The requests that came of a damaged visit: known once the slot has posted again."""
+        assert self.relay.wait_for_parked(1, within=30), "the slot does not poll any more"
+        posts, requests = len(self.relay.posts), len(self.upstream.requests)
+        self.relay.start_visit("POST", target, fields, body, damage=damage)
+        assert self.relay.wait_for_posts(posts + 1, within=30), "the slot does not poll any more"
+        return self.upstream.requests[requests:]
+
+
+def said(data: bytes) -> tuple[str, str, bytes, set[str]] | None:
+    """Method, target, body and header names of the visit that others read in a relay's answer."""
+    messages = oracle.answers(data, ["POST"]).messages
+    if not messages or messages[0][0] != 200:
+        return None
+    _, pairs, body = messages[0]
+    fields = dict(reversed(pairs))
+    try:
+        names = {name.lower() for name in json.loads(fields.get("fpw-header", "{}").encode("latin-1"))}
+    except (ValueError, RecursionError):
+        return None
+    return fields.get("fpw-method"), fields.get("fpw-url"), body, names
+
+
+def judge(data: bytes, requests: list, tally) -> None:
+    if not requests:
+        return tally.refuse()
+    for meant in (said(data), said(oracle.tolerantly(data))):
+        head = requests[0].head
+        names = {name.lower() for name, _ in head.fields}
+        is_meant = meant and (head.method, head.target, requests[0].body) == meant[:3] and ("x-evil" in names) <= ("x-evil" in meant[3])
+        if is_meant and len(requests) == 1 and oracle.is_strict(head.raw) and head.target[:1] in ("/", "*"):
+            return tally.take()
+    tally.accept_wrongly(f"{data!r}\n    meant {meant}\n    heard {[request.head.raw + request.body for request in requests]}")
+
+
+def test_damaged_visits_are_refused_or_arrive_as_others_read_them(lab, tally, depth):
+    lanes = [Lane(lab.care(Relay(f"lane-{number}.test", TOKEN)), lab.care(Upstream())) for number in range(8)]
+    tunnels = {
+        f"lane-{number}": {"host": lane.relay.host, "relay": lane.relay.url, "upstream": lane.upstream.url, "workers": 1, "max_workers": 1}
+        for number, lane in enumerate(lanes)
+    }
+    daemon = lab.fpwd(tunnels=tunnels, daemon=QUIET)
+
+    def run(number: int) -> None:
+        lane, mutator = lanes[number], Mutator((tally.seed, SIDE, number), PIECES)
+        for _ in range(5 * depth):
+            sent: list[bytes] = []
+
+            def damage(wire: bytes, sent=sent, mutator=mutator) -> bytes:
+                sent.extend(mutator.many([wire], 1))
+                return sent[0]
+
+            fields = {"Host": lane.relay.host, "X-Own": ["1", "2"], "Cookie": "a=b"}
+            heard = lane.tell(damage, "/echo?a=b", fields, b"four")
+            judge(sent[0], heard, tally)
+
+    with ThreadPoolExecutor(len(lanes)) as crowd:
+        for done in [crowd.submit(run, number) for number in range(len(lanes))]:
+            done.result()
+    tally.is_alive(daemon)
+    for lane in lanes:
+        assert lane.relay.visit(within=30).body == b"hello\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -53,6 +54,7 @@ class Visit:
 
     def __init__(self, fields: dict[str, str | bytes | None], body: bytes):
         self.rid = fields.get("fpw-id") or fields["fpw-rid"]
+        self.is_last = False
         self._replied = threading.Event()
         self._reply: Reply | None = None
         self.wire = response(200, [(name, _text(value)) for name, value in fields.items() if value is not None], body)
@@ -108,11 +110,13 @@ class Relay(Server):
         fields=None,
         body: bytes = b"",
         address="203.0.113.9",
+        damage: Callable[[bytes], bytes] | None = None,
         **lies: str | bytes | None,
     ) -> Visit:
         """Hands a visit to the next free slot.
 
-        `lies` replace what the protocol would say (`fpw_url=b"@evil/"`); None leaves it out.
+        `lies` replace what the protocol would say (`fpw_url=b"@evil/"`); None leaves it out. `damage` makes what goes over the
+        wire out of the whole answer; the connection ends with it.
         """
         honest = {
             "fpw-rid": secrets.token_hex(16),
@@ -123,6 +127,8 @@ class Relay(Server):
         }
         lies = {name.replace("_", "-"): value for name, value in lies.items()}
         visit = Visit(honest | lies, body)
+        if damage:
+            visit.wire, visit.is_last = damage(visit.wire), True
         with self._changed:
             self._under_way[visit.rid] = visit
             self._waiting.append(visit)
@@ -218,6 +224,8 @@ class Relay(Server):
         os.close(slot.wakeup)
         if slot.visit:
             post.connection.send(slot.visit.wire)
+            if slot.visit.is_last:
+                post.connection.sock.shutdown(socket.SHUT_WR)
         elif not woken:
             post.connection.respond(*self.idle_answer)
         else:
