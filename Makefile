@@ -6,7 +6,7 @@ DESTDIR    ?=
 UPSTREAM   ?=
 
 .DEFAULT_GOAL := all
-.PHONY: all build test faults soak fuzz bench capacity demo install lint format clean help
+.PHONY: all build test faults hostile asan tsan valgrind soak fuzz bench capacity demo install lint format clean help
 
 all: build  ## The same as build
 
@@ -20,6 +20,20 @@ test:  ## Run all tests: unit tests, then both programs end to end
 
 faults: build  ## Run every fault with its real times (20 minutes, as root); the table goes to .build/faults.txt
 	@scripts/faults.sh
+
+hostile: build  ## Let liars on every side try the programs (SEED, DEPTH=20; 10 minutes); the table goes to .build/hostile.txt
+	@scripts/hostile.sh
+
+asan:  ## Run all tests under AddressSanitizer, and UndefinedBehaviorSanitizer for the C code
+	@scripts/prepare.sh
+	@scripts/sanitize.sh address
+
+tsan:  ## Run all tests under ThreadSanitizer
+	@scripts/prepare.sh
+	@scripts/sanitize.sh thread
+
+valgrind: build  ## Look for memory that the programs lose
+	@scripts/valgrind.sh
 
 soak: build  ## Let visitors come for DURATION (20m, 2h) and see that memory and descriptors stay where they are
 	@scripts/soak.sh '$(or $(DURATION),20m)'
@@ -47,7 +61,7 @@ format:  ## Format the Swift sources
 	swift format --in-place --recursive Package.swift Sources Tests
 
 clean:  ## Remove what was built
-	rm -rf .build .build-e2e
+	rm -rf .build .build-e2e .build-address .build-thread .build-fuzz
 
 help:  ## Show this
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/    make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
