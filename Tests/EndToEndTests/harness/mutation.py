@@ -7,7 +7,24 @@ import re
 from collections.abc import Iterator, Sequence
 
 # Bytes that readers of HTTP and of text have disagreed about.
-ODD = [b"\r", b"\n", b"\r\n", b"\n\n", b"\0", b"\t", b" ", b"\x0b", b"\x0c", b"\x7f", b"\x85", b"\xa0", b"\xff", b":", b",", b";"]
+ODD = [
+    b"\r",
+    b"\n",
+    b"\r\n",
+    b"\n\n",
+    b"\0",
+    b"\t",
+    b" ",
+    b"\x0b",
+    b"\x0c",
+    b"\x7f",
+    b"\x85",
+    b"\xa0",
+    b"\xff",
+    b":",
+    b",",
+    b";",
+]
 NUMBERS = [b"0", b"-1", b"+1", b"00", b"1e1", b"0x1", b"65536", b"2147483648", b"18446744073709551616", b"9" * 40]
 
 
@@ -17,7 +34,16 @@ class Mutator:
     def __init__(self, seed: object, pieces: Sequence[bytes] = ()):
         self._random = random.Random(repr(seed))
         self._pieces = [*ODD, *pieces]
-        self._edits = [self._flip, self._insert, self._insert, self._delete, self._repeat, self._renumber, self._shuffle, self._cut]
+        self._edits = [
+            self._flip,
+            self._insert,
+            self._insert,
+            self._delete,
+            self._repeat,
+            self._renumber,
+            self._shuffle,
+            self._cut,
+        ]
 
     def many(self, bases: Sequence[bytes], count: int) -> Iterator[bytes]:
         for _ in range(count):

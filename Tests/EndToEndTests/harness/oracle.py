@@ -76,7 +76,11 @@ def tolerantly(data: bytes) -> bytes:
     head = b""
     while found := re.match(rb"HTTP/[^\n]*?[ \r](\d{3})(?!\d)[^\n]*\n((?:[^\r\n][^\n]*\n)*)(?:\r[^\n]*)?\n", data):
         lines = [line.rstrip(b"\r") for line in found[2].split(b"\n")]
-        fields = b"".join(line + b"\r\n" for line in lines if re.fullmatch(FIELD, line) and line.strip().lower() != b"transfer-encoding:")
+        fields = b"".join(
+            line + b"\r\n"
+            for line in lines
+            if re.fullmatch(FIELD, line) and line.strip().lower() != b"transfer-encoding:"
+        )
         head, data = b"HTTP/1.1 %b -\r\n%b\r\n" % (found[1], fields), data[found.end() :]
         if found[1] >= b"200":
             break
@@ -119,4 +123,6 @@ def is_strict(head: bytes) -> bool:
     """Whether a head that a program wrote is HTTP/1.1 in its narrowest reading: no folding, no control characters."""
     first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
     start = rb"(" + TOKEN + rb" [\x21-\x7e]+ HTTP/1\.1|HTTP/1\.1 [1-5][0-9][0-9] [\t\x20-\x7e]*)"
-    return bool(re.fullmatch(start, first)) and all(re.fullmatch(FIELD, line) and line[:1] not in b" \t" for line in lines)
+    return bool(re.fullmatch(start, first)) and all(
+        re.fullmatch(FIELD, line) and line[:1] not in b" \t" for line in lines
+    )

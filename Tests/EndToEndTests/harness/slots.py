@@ -1,12 +1,16 @@
-"""A slot of fpw-relay spoken by hand, over one connection of its own."""
+"""Slots of fpw-relay spoken by hand, each over one connection of its own."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.client
 import json
+import secrets
 import socket
+from dataclasses import dataclass
 
+from harness import oracle
 from harness.program import PATIENCE, eventually
 from harness.programs import HOST, TOKEN, FpwRelay
 from harness.visitor import Answer
@@ -44,7 +48,9 @@ class RawSlot:
 
     def park(self) -> None:
         """Polls, and waits until the relay holds the poll: this host's only one."""
-        parked = functools.partial(self._relay.metric, "fpw_relay_slots", state="parked", host=str(self.fields["fpw-host"]))
+        parked = functools.partial(
+            self._relay.metric, "fpw_relay_slots", state="parked", host=str(self.fields["fpw-host"])
+        )
         eventually(lambda: parked() == 0)
         self.sock.sendall(self.bytes_of())
         eventually(lambda: parked() == 1)
@@ -58,3 +64,62 @@ class RawSlot:
 
 def _bytes(value: str | bytes) -> bytes:
     return value.encode("latin-1") if isinstance(value, str) else value
+
+
+@dataclass
+class Visited:
+    """A visitor's POST that a slot has got, and the answer to come."""
+
+    slot: RawSlot
+    visit: Answer
+    visitor: socket.socket
+
+    def say(self, data: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self.slot.sock.sendall(data)
+
+    def bytes_received(self) -> bytes:
+        """What the visitor gets until the relay closes; the last request asks it to."""
+        data = b""
+        with contextlib.suppress(ConnectionError):
+            while more := self.visitor.recv(1 << 16):
+                data += more
+        return data
+
+    def received(self) -> oracle.Reading:
+        return oracle.answers(self.bytes_received(), ["POST"])
+
+
+@contextlib.contextmanager
+def visited(relay: FpwRelay, host: str = HOST, connection: str = "close"):
+    """A visit under way."""
+    address = ("127.0.0.1", relay.port)
+    with (
+        RawSlot(relay, host, slot=secrets.token_hex(16)) as own,
+        socket.create_connection(address, timeout=15) as visitor,
+    ):
+        own.park()
+        head = f"POST /lied HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: {connection}\r\n\r\n"
+        visitor.sendall(head.encode())
+        yield Visited(own, own.answer(), visitor)
+
+
+def is_refused(reading: oracle.Reading) -> bool:
+    """The visitor got the relay's own error page, or visibly half of an answer."""
+    return reading.end == "error" or (reading.end == "whole" and reading.messages[0][0] in (502, 503, 504))
+
+
+def refused(relay: FpwRelay, under_way: Visited, data: bytes) -> None:
+    """The lie is a client's error, and the visit is still the slot's to reply to."""
+    under_way.say(data)
+    assert under_way.slot.answer().status in (400, 501)
+    with reply_again(relay, under_way):
+        assert under_way.received().messages[0][2] == b"own"
+
+
+@contextlib.contextmanager
+def reply_again(relay: FpwRelay, under_way: Visited):
+    """Replies over another connection of the slot, which then is the poll."""
+    with RawSlot(relay, str(under_way.slot.fields["fpw-host"]), slot=str(under_way.slot.fields["fpw-slot"])) as again:
+        again.sock.sendall(again.reply_bytes(under_way.visit, b"own"))
+        yield again

@@ -35,9 +35,51 @@ BASES = {
     ],
 }
 PIECES = [
-    *(b'"', b"'", b'"""', b"'''", b"\\", b"\\u0041", b"\\U0001F600", b"\\ud800", b"\\x41", b"\\e", b"#", b"[", b"]", b"[[", b"]]", b"=", b"."),
-    *(b"{", b"}", b"{a=1}", b"true", b"True", b"inf", b"nan", b"0o7", b"0b1", b"0x_1", b"1__0", b"1.5", b"1979-05-27", b"\xef\xbb\xbf"),
-    *(b"[tunnel.blog]\n", b"[daemon]\n", b"tunnel.a.host = 'x'\n", b'host = "twice.test"\n', b"workers = 3\n", b"\xc3\xa9", b"\xed\xa0\x80", b"\xe2\x80\xa8"),
+    *(
+        b'"',
+        b"'",
+        b'"""',
+        b"'''",
+        b"\\",
+        b"\\u0041",
+        b"\\U0001F600",
+        b"\\ud800",
+        b"\\x41",
+        b"\\e",
+        b"#",
+        b"[",
+        b"]",
+        b"[[",
+        b"]]",
+        b"=",
+        b".",
+    ),
+    *(
+        b"{",
+        b"}",
+        b"{a=1}",
+        b"true",
+        b"True",
+        b"inf",
+        b"nan",
+        b"0o7",
+        b"0b1",
+        b"0x_1",
+        b"1__0",
+        b"1.5",
+        b"1979-05-27",
+        b"\xef\xbb\xbf",
+    ),
+    *(
+        b"[tunnel.blog]\n",
+        b"[daemon]\n",
+        b"tunnel.a.host = 'x'\n",
+        b'host = "twice.test"\n',
+        b"workers = 3\n",
+        b"\xc3\xa9",
+        b"\xed\xa0\x80",
+        b"\xe2\x80\xa8",
+    ),
 ]
 
 
@@ -58,7 +100,17 @@ def is_explained(said: str, file: Path) -> bool:
     return bool(lines) and all(re.match(rf"{re.escape(str(file))}:[1-9]\d*:[1-9]\d*: .", line) for line in lines)
 
 
-UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+UNITS = {
+    "ms": 1,
+    "s": 1000,
+    "m": 60_000,
+    "h": 3_600_000,
+    "d": 86_400_000,
+    "B": 1,
+    "KiB": 1 << 10,
+    "MiB": 1 << 20,
+    "GiB": 1 << 30,
+}
 
 
 def plain(value: object) -> object:
@@ -127,9 +179,31 @@ def test_damaged_files_are_refused_with_a_place_or_mean_what_toml_says(tmp_path,
 
 
 WHOLE = [
-    *(b"\0", b"\xff\xfe[\0", b"\xef\xbb\xbf", b"[" * 100_000, b"a" * 1_000_000, b"\n" * 100_000, b'a = "' + b"x" * 1_000_000 + b'"\n'),
-    *(b"a = [" * 10_000, b"a." * 50_000 + b"a = 1\n", b"[a]\n" * 1000, b"a = 1\n" * 1000, b"a = 9" + b"9" * 100_000 + b"\n"),
-    *(b"\r" * 100, b"a = 1\rb = 2\n", b"#\x01\n", b"a = 'x\ty'\n", b'a = "\x7f"\n', b"[daemon]\nlog_level = \"info\"\r\n", bytes(range(256))),
+    *(
+        b"\0",
+        b"\xff\xfe[\0",
+        b"\xef\xbb\xbf",
+        b"[" * 100_000,
+        b"a" * 1_000_000,
+        b"\n" * 100_000,
+        b'a = "' + b"x" * 1_000_000 + b'"\n',
+    ),
+    *(
+        b"a = [" * 10_000,
+        b"a." * 50_000 + b"a = 1\n",
+        b"[a]\n" * 1000,
+        b"a = 1\n" * 1000,
+        b"a = 9" + b"9" * 100_000 + b"\n",
+    ),
+    *(
+        b"\r" * 100,
+        b"a = 1\rb = 2\n",
+        b"#\x01\n",
+        b"a = 'x\ty'\n",
+        b'a = "\x7f"\n',
+        b'[daemon]\nlog_level = "info"\r\n',
+        bytes(range(256)),
+    ),
 ]
 
 

@@ -51,9 +51,25 @@ class Victim:
                     sock.shutdown(socket.SHUT_WR)
         return received
 
-    def ask(self, target: str = "/ui/state?after=0", method: str = "GET", host: str | None = None, *lines: str, body: str = "") -> bytes:
+    def ask(
+        self,
+        target: str = "/ui/state?after=0",
+        method: str = "GET",
+        host: str | None = None,
+        *lines: str,
+        body: str = "",
+    ) -> bytes:
         host = host or f"127.0.0.1:{self.program.admin_port}"
-        head = [f"{method} {target} HTTP/1.1", f"Host: {host}", f"Content-Length: {len(body)}", "Connection: close", *lines, "", body]
+        head = [
+            *(
+                f"{method} {target} HTTP/1.1",
+                f"Host: {host}",
+                f"Content-Length: {len(body)}",
+                "Connection: close",
+                *lines,
+            ),
+            *("", body),
+        ]
         return self.say("\r\n".join(head).encode("latin-1"))
 
 
@@ -72,7 +88,9 @@ def victims(module_lab):
         path = url.partition(str(program.admin_port))[2]
         cookie = program.ask(path).get("set-cookie").partition(";")[0]
         victims[name] = Victim(program, url, cookie, upstream)
-        eventually(lambda victim=victims[name], cookie=cookie: MARK in victim.program.ask("/ui/state", {"Cookie": cookie}).text)
+        eventually(
+            lambda victim=victims[name], cookie=cookie: MARK in victim.program.ask("/ui/state", {"Cookie": cookie}).text
+        )
     return victims
 
 
@@ -173,17 +191,24 @@ def test_a_name_that_was_pointed_here_is_no_origin_of_ours(victim, browser: Brow
         tab.open(victim.url)
         tab.open(f"http://evil.test:{victim.program.admin_port}/")
         script = """Promise.all(%s.map(path => fetch(path, {credentials: "include"}).then(answer => answer.status)))"""
-        assert tab.evaluate(script % json.dumps(["/", "/ui/state", "/ui/visits/1", "/status", "/readyz", "/healthz"])) == [421] * 6
+        assert (
+            tab.evaluate(script % json.dumps(["/", "/ui/state", "/ui/visits/1", "/status", "/readyz", "/healthz"]))
+            == [421] * 6
+        )
     finally:
         tab.close()
 
 
 # By hand.
 
-HOSTS = ["evil.test:{port}", "evil.test", "127.0.0.1", "127.0.0.1:1", "127.0.0.1:{port}.evil.test", "127.0.0.1.evil.test:{port}", "localhost.evil.test:{port}",
-         "evil.test#127.0.0.1:{port}", "evil.test@127.0.0.1:{port}", "127.0.0.1:{port}@evil.test", "0.0.0.0:{port}", "[::]:{port}", "128.0.0.1:{port}",
-         "127.0.0.1:{port}, evil.test", "127.0.0.1:{port} evil.test", "xlocalhost:{port}", "localhost:{port}x", "127.0.0.1:0{port}0", "[::1]evil:{port}", "2130706433:{port}",
-         "127.1:{port}", "0177.0.0.1:{port}", "127.0.0.1.:{port}", "\xb9:{port}"]  # fmt: skip
+HOSTS = [
+    *("evil.test:{port}", "evil.test", "127.0.0.1", "127.0.0.1:1", "127.0.0.1:{port}.evil.test"),
+    *("127.0.0.1.evil.test:{port}", "localhost.evil.test:{port}", "evil.test#127.0.0.1:{port}"),
+    *("evil.test@127.0.0.1:{port}", "127.0.0.1:{port}@evil.test", "0.0.0.0:{port}", "[::]:{port}"),
+    *("128.0.0.1:{port}", "127.0.0.1:{port}, evil.test", "127.0.0.1:{port} evil.test", "xlocalhost:{port}"),
+    *("localhost:{port}x", "127.0.0.1:0{port}0", "[::1]evil:{port}", "2130706433:{port}", "127.1:{port}"),
+    *("0177.0.0.1:{port}", "127.0.0.1.:{port}", "\xb9:{port}"),
+]
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -194,8 +219,11 @@ def test_a_host_that_is_not_this_machine_sees_nothing(victim, host):
         assert MARK.encode() not in received
 
 
-COOKIES = ["", "x", "{name}", "{name}=", "{name}=0", "{name}={key}x", "{name}={short}", "x{name}={key}", "{name} ={key}", "{name}=x; {name}x={key}", "{name}={upper}",
-           "{key}", "{name}={key},", "{name}=\"{key}\"", "{name}={key}\x80", "fpwd={key}", "{name}=%7B"]  # fmt: skip
+COOKIES = [
+    *("", "x", "{name}", "{name}=", "{name}=0", "{name}={key}x", "{name}={short}", "x{name}={key}", "{name} ={key}"),
+    *("{name}=x; {name}x={key}", "{name}={upper}", "{key}", "{name}={key},", '{name}="{key}"', "{name}={key}\x80"),
+    *("fpwd={key}", "{name}=%7B"),
+]
 
 
 @pytest.mark.parametrize("cookie", COOKIES)
@@ -208,10 +236,14 @@ def test_a_key_that_is_nearly_right_opens_nothing(victim, cookie):
         assert MARK.encode() not in received
 
 
-TARGETS = ["//ui/state", "/ui/../ui/state", "/./ui/state", "/ui//state", "/ui/state/", "/ui/state%00", "/%75i/state", "/UI/STATE", "/ui/state;x", "/ui/state#x",
-           "/ui%2fstate", "/ui\\state", "/ui/visits/%31", "/ui/visits/01", "/ui/visits/+1", "/ui/visits/-1", "/ui/visits/1/", "/ui/visits/1/../1", "/ui/visits/",
-           "/ui/visits/99999999999999999999", "/ui/visits/1x", "/ui/visits/*", "/ui/visits/1/send", "/etc/passwd", "/../../etc/passwd", "/..%2f..%2fetc/passwd",
-           "/%2e%2e/%2e%2e/etc/passwd", "*", "ui/state", "http://evil.test/ui/state", "/?key=", "/?key=0", "/?key=%00", "/?" + "key=1&" * 500, "/" + "a" * 9000]  # fmt: skip
+TARGETS = [
+    *("//ui/state", "/ui/../ui/state", "/./ui/state", "/ui//state", "/ui/state/", "/ui/state%00", "/%75i/state"),
+    *("/UI/STATE", "/ui/state;x", "/ui/state#x", "/ui%2fstate", "/ui\\state", "/ui/visits/%31", "/ui/visits/01"),
+    *("/ui/visits/+1", "/ui/visits/-1", "/ui/visits/1/", "/ui/visits/1/../1", "/ui/visits/"),
+    *("/ui/visits/99999999999999999999", "/ui/visits/1x", "/ui/visits/*", "/ui/visits/1/send", "/etc/passwd"),
+    *("/../../etc/passwd", "/..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "*", "ui/state"),
+    *("http://evil.test/ui/state", "/?key=", "/?key=0", "/?key=%00", "/?" + "key=1&" * 500, "/" + "a" * 9000),
+]
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target[:24])
@@ -221,9 +253,12 @@ def test_no_spelling_of_a_target_goes_around_the_key(victim, target):
     assert MARK.encode() not in received and b"root:" not in received
 
 
-ORIGINS = ["null", "", "*", "http://evil.test", "http://127.0.0.1", "http://127.0.0.1:1", "https://127.0.0.1:{port}", "http://localhost:{port}", "127.0.0.1:{port}",
-           "http://127.0.0.1:{port}.evil.test", "http://127.0.0.1:{port}@evil.test", "http://evil.test#http://127.0.0.1:{port}", "http://127.0.0.1:{port}/",
-           "http://127.0.0.1:{port}, http://evil.test", "http://127.0.0.1:{port}x", "file://", "http://[::1]:{port}"]  # fmt: skip
+ORIGINS = [
+    *("null", "", "*", "http://evil.test", "http://127.0.0.1", "http://127.0.0.1:1", "https://127.0.0.1:{port}"),
+    *("http://localhost:{port}", "127.0.0.1:{port}", "http://127.0.0.1:{port}.evil.test"),
+    *("http://127.0.0.1:{port}@evil.test", "http://evil.test#http://127.0.0.1:{port}", "http://127.0.0.1:{port}/"),
+    *("http://127.0.0.1:{port}, http://evil.test", "http://127.0.0.1:{port}x", "file://", "http://[::1]:{port}"),
+]
 
 
 @pytest.mark.parametrize("origin", [None, *ORIGINS])
@@ -239,7 +274,10 @@ def test_a_change_from_another_origin_is_refused(victims, tally, origin):
 def test_other_methods_and_bodies_change_nothing(victim):
     for method in ("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "post", "X"):
         for target in ("/ui/visits/1/send", "/ui/state", "/metrics"):
-            lines = [f"Cookie: {victim.cookie}", f"Origin: {victim.origin}", "X-HTTP-Method-Override: POST", "Access-Control-Request-Method: POST"]
+            lines = [
+                *(f"Cookie: {victim.cookie}", f"Origin: {victim.origin}", "X-HTTP-Method-Override: POST"),
+                "Access-Control-Request-Method: POST",
+            ]
             received = victim.ask(target, method, None, *lines)
             assert not received or status(received) in (200, 400, 401, 403, 404, 405, 501)
             assert b"access-control-allow" not in received.lower()
@@ -249,8 +287,9 @@ def test_other_methods_and_bodies_change_nothing(victim):
 # By chance.
 
 PIECES = [
-    *(b"Host: evil.test\r\n", b"Origin: http://evil.test\r\n", b"Cookie: x=y\r\n", b"Content-Length: 0\r\n", b"Transfer-Encoding: chunked\r\n"),
-    *(b"\r\n\r\n", b"/ui/state", b"/..", b"%2e", b"http://127.0.0.1/", b"; ", b"fpwd", b"Content-Length: 9999999999\r\n", b"{}", b"[" * 200),
+    *(b"Host: evil.test\r\n", b"Origin: http://evil.test\r\n", b"Cookie: x=y\r\n", b"Content-Length: 0\r\n"),
+    *(b"Transfer-Encoding: chunked\r\n", b"\r\n\r\n", b"/ui/state", b"/..", b"%2e", b"http://127.0.0.1/", b"; "),
+    *(b"fpwd", b"Content-Length: 9999999999\r\n", b"{}", b"[" * 200),
 ]
 
 

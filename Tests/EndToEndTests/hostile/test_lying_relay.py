@@ -134,9 +134,38 @@ def test_a_foreign_token_or_host_is_never_told_to_an_upstream(relay, upstream):
 # By chance.
 
 PIECES = [
-    *(b"Content-Length: 0\r\n", b"Transfer-Encoding: chunked\r\n", b"\r\n\r\n", b"HTTP/1.1 100 C\r\n\r\n", b"fpw-status: 500\r\n", b"fpw-id: x\r\n"),
-    *(b"\\r\\nX-Evil: 1", b"\\u000d\\u000aX-Evil:", b"\\u0000", b"\\ud800", b'"X-Evil":"1",', b'["a","b"]', b'"Host":"evil",', b'"Content-Length":"1",'),
-    *(b"@evil/", b"http://evil/", b"//", b"/..", b"%0d%0a", b"\xc3\xa9", b" HTTP/1.1", b"CONNECT", b"*", b"{", b"}", b"\xf0\x9f\x98\x80"),
+    *(
+        b"Content-Length: 0\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"\r\n\r\n",
+        b"HTTP/1.1 100 C\r\n\r\n",
+        b"fpw-status: 500\r\n",
+        b"fpw-id: x\r\n",
+    ),
+    *(
+        b"\\r\\nX-Evil: 1",
+        b"\\u000d\\u000aX-Evil:",
+        b"\\u0000",
+        b"\\ud800",
+        b'"X-Evil":"1",',
+        b'["a","b"]',
+        b'"Host":"evil",',
+        b'"Content-Length":"1",',
+    ),
+    *(
+        b"@evil/",
+        b"http://evil/",
+        b"//",
+        b"/..",
+        b"%0d%0a",
+        b"\xc3\xa9",
+        b" HTTP/1.1",
+        b"CONNECT",
+        b"*",
+        b"{",
+        b"}",
+        b"\xf0\x9f\x98\x80",
+    ),
 ]
 
 
@@ -176,16 +205,28 @@ def judge(data: bytes, requests: list, tally) -> None:
     for meant in (said(data), said(oracle.tolerantly(data))):
         head = requests[0].head
         names = {name.lower() for name, _ in head.fields}
-        is_meant = meant and (head.method, head.target, requests[0].body) == meant[:3] and ("x-evil" in names) <= ("x-evil" in meant[3])
+        is_meant = (
+            meant
+            and (head.method, head.target, requests[0].body) == meant[:3]
+            and ("x-evil" in names) <= ("x-evil" in meant[3])
+        )
         if is_meant and len(requests) == 1 and oracle.is_strict(head.raw) and head.target[:1] in ("/", "*"):
             return tally.take()
-    tally.accept_wrongly(f"{data!r}\n    meant {meant}\n    heard {[request.head.raw + request.body for request in requests]}")
+    tally.accept_wrongly(
+        f"{data!r}\n    meant {meant}\n    heard {[request.head.raw + request.body for request in requests]}"
+    )
 
 
 def test_damaged_visits_are_refused_or_arrive_as_others_read_them(lab, tally, depth):
     lanes = [Lane(lab.care(Relay(f"lane-{number}.test", TOKEN)), lab.care(Upstream())) for number in range(8)]
     tunnels = {
-        f"lane-{number}": {"host": lane.relay.host, "relay": lane.relay.url, "upstream": lane.upstream.url, "workers": 1, "max_workers": 1}
+        f"lane-{number}": {
+            "host": lane.relay.host,
+            "relay": lane.relay.url,
+            "upstream": lane.upstream.url,
+            "workers": 1,
+            "max_workers": 1,
+        }
         for number, lane in enumerate(lanes)
     }
     daemon = lab.fpwd(tunnels=tunnels, daemon=QUIET)

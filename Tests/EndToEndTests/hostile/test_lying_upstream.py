@@ -81,7 +81,9 @@ def tell(path, answer: bytes, method: str = "GET") -> oracle.Reading:
 
 def is_refused(reading: oracle.Reading) -> bool:
     """fpwd's error page, or visibly half of an answer."""
-    return not reading.messages or (reading.messages[0][0] in (502, 504) and OWN_PAGES & {name for name, _ in reading.messages[0][1]} != set())
+    return not reading.messages or (
+        reading.messages[0][0] in (502, 504) and OWN_PAGES & {name for name, _ in reading.messages[0][1]} != set()
+    )
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -121,7 +123,9 @@ REFUSED = {
     "a control character in a value": OK + b"X-A: b\x01c\r\nContent-Length: 4\r\n\r\nbody",
     "a name that is no token": OK + b"X A: b\r\nContent-Length: 4\r\n\r\nbody",
     "300 fields": OK + b"X-A: b\r\n" * 300 + b"Content-Length: 4\r\n\r\nbody",
-    "70 KiB of fields": OK + b"".join(b"X-%d: %b\r\n" % (n, b"v" * 7000) for n in range(10)) + b"Content-Length: 4\r\n\r\nbody",
+    "70 KiB of fields": OK
+    + b"".join(b"X-%d: %b\r\n" % (n, b"v" * 7000) for n in range(10))
+    + b"Content-Length: 4\r\n\r\nbody",
     "a field of 200 KiB": OK + b"X-A: " + b"v" * 200_000 + b"\r\nContent-Length: 4\r\n\r\nbody",
 }
 
@@ -141,7 +145,10 @@ def test_both_framings_at_once_are_one_body_or_none(path, liar):
 
 def test_repeated_fields_and_trailers(path, liar):
     cookies = b"".join(b"Set-Cookie: c%d=%d\r\n" % (number, number) for number in range(100))
-    reading = tell(path, OK + cookies + b"Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\nX-Trailer: x\r\nSet-Cookie: t=1\r\n\r\n")
+    reading = tell(
+        path,
+        OK + cookies + b"Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\nX-Trailer: x\r\nSet-Cookie: t=1\r\n\r\n",
+    )
     status, fields, body = reading.messages[0]
     assert (status, body) == (200, b"body")
     assert [value for name, value in fields if name == "set-cookie"] == [f"c{number}={number}" for number in range(100)]
@@ -206,7 +213,15 @@ def endless(piece: bytes, every: float = 0):
         (b"x" * 65536, 0),
         (b"X", 0.2),
     ],
-    ids=["flood of 100", "drip of 100", "flood of 103", "flood of fields", "drip of fields", "flood of a line", "drip of a line"],
+    ids=[
+        "flood of 100",
+        "drip of 100",
+        "flood of 103",
+        "flood of fields",
+        "drip of fields",
+        "flood of a line",
+        "drip of a line",
+    ],
 )
 def test_a_head_that_never_ends_is_given_up_in_time_and_memory(path, liar, piece, every):
     tunnel, _ = path
@@ -226,14 +241,32 @@ BASES = [
     OK + b"Content-Type: text/plain\r\nContent-Length: 4\r\n\r\nbody",
     OK + b"Transfer-Encoding: chunked\r\nX-Own: 1\r\n\r\n" + chunk(b"wo") + chunk(b"rk") + b"0\r\nX-Sum: 1\r\n\r\n",
     OK + b"Connection: close\r\n\r\nbody",
-    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK + b"Content-Length: 4\r\n\r\nbody",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    + OK
+    + b"Content-Length: 4\r\n\r\nbody",
     b"HTTP/1.1 404 Not Found\r\nSet-Cookie: a=b\r\nSet-Cookie: c=d\r\nContent-Length: 4\r\n\r\nbody",
-    b"HTTP/1.1 204 No Content\r\nX-Own: 1\r\n\r\n",
-    b"HTTP/1.0 200 OK\r\nX-Own: 1\r\n\r\nbody",
+    *(b"HTTP/1.1 204 No Content\r\nX-Own: 1\r\n\r\n", b"HTTP/1.0 200 OK\r\nX-Own: 1\r\n\r\nbody"),
 ]
 PIECES = [
-    *(b"Content-Length: 0\r\n", b"Content-Length: 99\r\n", b"Transfer-Encoding: chunked\r\n", b"0\r\n\r\n", b"\r\n\r\n", POISON, b"HTTP/1.1 100 C\r\n\r\n"),
-    *(b"HTTP/1.0", b"Connection: close\r\n", b"Connection: X-Own\r\n", b" folded\r\n", b"\\r\\n", b"\xc3\xa9", b'"', b"Content-Encoding: gzip\r\n"),
+    *(
+        b"Content-Length: 0\r\n",
+        b"Content-Length: 99\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"0\r\n\r\n",
+        b"\r\n\r\n",
+        POISON,
+        b"HTTP/1.1 100 C\r\n\r\n",
+    ),
+    *(
+        b"HTTP/1.0",
+        b"Connection: close\r\n",
+        b"Connection: X-Own\r\n",
+        b" folded\r\n",
+        b"\\r\\n",
+        b"\xc3\xa9",
+        b'"',
+        b"Content-Encoding: gzip\r\n",
+    ),
 ]
 
 
@@ -251,7 +284,11 @@ def judge(data: bytes, reading: oracle.Reading, tally) -> None:
     if is_refused(reading):
         return tally.refuse()
     status, fields, body = reading.messages[0]
-    said = [(name, value) for name, value in fields if name not in ("content-length", "transfer-encoding", "connection", "date")]
+    said = [
+        (name, value)
+        for name, value in fields
+        if name not in ("content-length", "transfer-encoding", "connection", "date")
+    ]
     for text in (data, oracle.tolerantly(data)):
         meant = oracle.answers(text, ["GET"]).messages
         if meant and (status, body) == (meant[0][0], meant[0][2]) and all(pair in meant[0][1] for pair in said):

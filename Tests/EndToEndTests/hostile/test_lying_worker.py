@@ -9,15 +9,14 @@ import secrets
 import select
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import pytest
 
 from harness import oracle
 from harness.lies import BAD_FIELDS, BAD_OBJECTS
 from harness.mutation import Mutator
-from harness.programs import HOST, QUIET, TOKEN, FpwRelay
-from harness.slots import RawSlot
+from harness.programs import HOST, TOKEN, FpwRelay
+from harness.slots import RawSlot, is_refused, refused, reply_again, visited
 from harness.visitor import Answer
 from parts.wire import LAST_CHUNK, chunk
 
@@ -51,62 +50,6 @@ def crowd():
         yield pool
 
 
-@dataclass
-class Visited:
-    """A visitor's POST that a slot has got, and the answer to come."""
-
-    slot: RawSlot
-    visit: Answer
-    visitor: socket.socket
-
-    def say(self, data: bytes) -> None:
-        with contextlib.suppress(OSError):
-            self.slot.sock.sendall(data)
-
-    def bytes_received(self) -> bytes:
-        """What the visitor gets until the relay closes; the last request asks it to."""
-        data = b""
-        with contextlib.suppress(ConnectionError):
-            while more := self.visitor.recv(1 << 16):
-                data += more
-        return data
-
-    def received(self) -> oracle.Reading:
-        return oracle.answers(self.bytes_received(), ["POST"])
-
-
-@contextlib.contextmanager
-def visited(relay: FpwRelay, host: str = HOST, connection: str = "close"):
-    """A visit under way."""
-    address = ("127.0.0.1", relay.port)
-    with RawSlot(relay, host, slot=secrets.token_hex(16)) as own, socket.create_connection(address, timeout=15) as visitor:
-        own.park()
-        head = f"POST /lied HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: {connection}\r\n\r\n"
-        visitor.sendall(head.encode())
-        yield Visited(own, own.answer(), visitor)
-
-
-def is_refused(reading: oracle.Reading) -> bool:
-    """The visitor got the relay's own error page, or visibly half of an answer."""
-    return reading.end == "error" or (reading.end == "whole" and reading.messages[0][0] in (502, 503, 504))
-
-
-def refused(relay: FpwRelay, under_way: Visited, data: bytes) -> None:
-    """The lie is a client's error, and the visit is still the slot's to reply to."""
-    under_way.say(data)
-    assert under_way.slot.answer().status in (400, 501)
-    with reply_again(relay, under_way):
-        assert under_way.received().messages[0][2] == b"own"
-
-
-@contextlib.contextmanager
-def reply_again(relay: FpwRelay, under_way: Visited):
-    """Replies over another connection of the slot, which then is the poll."""
-    with RawSlot(relay, str(under_way.slot.fields["fpw-host"]), slot=str(under_way.slot.fields["fpw-slot"])) as again:
-        again.sock.sendall(again.reply_bytes(under_way.visit, b"own"))
-        yield again
-
-
 @pytest.mark.parametrize("fields", BAD_FIELDS, ids=json.dumps)
 def test_a_header_that_would_break_out_is_no_reply(relay, fields):
     with visited(relay) as under_way:
@@ -119,8 +62,10 @@ def test_a_header_object_that_is_none_is_no_reply(relay, text):
         refused(relay, under_way, under_way.slot.reply_bytes(under_way.visit, b"lied", fpw_header=text))
 
 
-STATUSES = ["", "0", "99", "100", "101", "103", "199", "600", "999", "1000", "-200", "+200", "200 OK", "200,200", "0x1f4", "2e2",
-            "200.0", "abc", "20", "2000", "\xb2\xb0\xb0", "200\t200", "99999999999999999999"]  # fmt: skip
+STATUSES = [
+    *("", "0", "99", "100", "101", "103", "199", "600", "999", "1000", "-200", "+200", "200 OK", "200,200", "0x1f4"),
+    *("2e2", "200.0", "abc", "20", "2000", "\xb2\xb0\xb0", "200\t200", "99999999999999999999"),
+]
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -205,7 +150,19 @@ def test_a_host_beside_anothers_token_is_refused(relay):
 def test_no_guess_of_an_id_is_taken(relay, tally, depth):
     with visited(relay) as under_way, RawSlot(relay, slot="e" * 32) as thief:
         true = under_way.visit.get("fpw-id")
-        near = [true[:-1], true + "0", true.swapcase(), true + ",", f"{true}, {true}", "0", "*", f"\x80{true}", true[::-1]]
+        near = [
+            *(
+                true[:-1],
+                true + "0",
+                true.swapcase(),
+                true + ",",
+                f"{true}, {true}",
+                "0",
+                "*",
+                f"\x80{true}",
+                true[::-1],
+            ),
+        ]
         guesses = near + [secrets.token_hex(16) for _ in range(100 * depth)]
         for guess in guesses:
             thief.sock.sendall(thief.reply_bytes(under_way.visit, b"stolen", fpw_id=guess))
@@ -233,7 +190,9 @@ def test_the_second_reply_to_a_visit_is_409(relay):
             assert again.answer().status == 409
 
 
-@pytest.mark.parametrize("lie", [{"status": 201}, {"body": b"x" * 5000}, {"body": b"x" * 100_001}, {"fields": {"Location": "/evil"}}])
+@pytest.mark.parametrize(
+    "lie", [{"status": 201}, {"body": b"x" * 5000}, {"body": b"x" * 100_001}, {"fields": {"Location": "/evil"}}]
+)
 def test_a_reply_that_is_sent_again_and_is_another_breaks_the_answer_off(relay, lie):
     """Other fields with the same body are no danger: their head has been sent."""
     with visited(relay) as under_way:
@@ -261,11 +220,12 @@ def test_another_hosts_slot_cannot_be_drained(relay, crowd):
 
 
 CREDENTIALS = [
-    *({"fpw_token": TOKEN.upper()}, {"fpw_token": TOKEN[:-1]}, {"fpw_token": TOKEN + "x"}, {"fpw_token": TOKEN + "\xa0"}),
-    *({"fpw_token": f"{TOKEN},{TOKEN}"}, {"fpw_token": OTHERS_TOKEN}, {"fpw_token": "x"}, {"fpw_token": "a" * 5000}, {"fpw_token": "*"}),
-    *({"fpw_host": HOST + ".evil"}, {"fpw_host": "x." + HOST}, {"fpw_host": "*"}, {"fpw_host": f"{HOST},{OTHER}"}, {"fpw_host": "*.test"}),
-    *({"fpw_host": HOST + "/"}, {"fpw_host": "a@" + HOST}, {"fpw_host": HOST.replace(".", "..")}, {"fpw_host": "a" * 5000}),
-    {"fpw_token": f"{OTHERS_TOKEN}\r\nfpw-token: {TOKEN}"},
+    *({"fpw_token": TOKEN.upper()}, {"fpw_token": TOKEN[:-1]}, {"fpw_token": TOKEN + "x"}),
+    *({"fpw_token": TOKEN + "\xa0"}, {"fpw_token": f"{TOKEN},{TOKEN}"}, {"fpw_token": OTHERS_TOKEN}),
+    *({"fpw_token": "x"}, {"fpw_token": "a" * 5000}, {"fpw_token": "*"}, {"fpw_host": HOST + ".evil"}),
+    *({"fpw_host": "x." + HOST}, {"fpw_host": "*"}, {"fpw_host": f"{HOST},{OTHER}"}, {"fpw_host": "*.test"}),
+    *({"fpw_host": HOST + "/"}, {"fpw_host": "a@" + HOST}, {"fpw_host": HOST.replace(".", "..")}),
+    *({"fpw_host": "a" * 5000}, {"fpw_token": f"{OTHERS_TOKEN}\r\nfpw-token: {TOKEN}"}),
     {"fpw_host": f"{OTHER}\r\nfpw-host: {HOST}"},
 ]
 
@@ -287,9 +247,10 @@ def test_credentials_that_are_nearly_right_open_no_slot(lab, tally):
 # By chance.
 
 PIECES = [
-    *(b"Content-Length: 0\r\n", b"Transfer-Encoding: chunked\r\n", b"0\r\n\r\n", b"\r\n\r\n", b"fpw-status: 500\r\n", b"fpw-id: x\r\n"),
-    *(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison", b"\\r\\n", b"\\u000d\\u000a", b"\\u0000", b"\\ud800", b'"X-Evil":"1",'),
-    *(b'["a","b"]', b'"Content-Length":"1",', b'"Set-Cookie":["a=1","b=2"],', b"fpw-resend: 1\r\n", b"fpw-drain: self\r\n", b"{", b"}"),
+    *(b"Content-Length: 0\r\n", b"Transfer-Encoding: chunked\r\n", b"0\r\n\r\n", b"\r\n\r\n"),
+    *(b"fpw-status: 500\r\n", b"fpw-id: x\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison", b"\\r\\n"),
+    *(b"\\u000d\\u000a", b"\\u0000", b"\\ud800", b'"X-Evil":"1",', b'["a","b"]', b'"Content-Length":"1",'),
+    *(b'"Set-Cookie":["a=1","b=2"],', b"fpw-resend: 1\r\n", b"fpw-drain: self\r\n", b"{", b"}"),
 ]
 
 
@@ -307,7 +268,9 @@ def means(data: bytes, visit: Answer) -> tuple[int, list[tuple[str, str]], bytes
         return None
     if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
         return None
-    named = [(name.lower(), value) for name, values in pairs for value in (values if isinstance(values, list) else [values])]
+    named = [
+        (name.lower(), value) for name, values in pairs for value in (values if isinstance(values, list) else [values])
+    ]
     return status, named, body
 
 
@@ -360,7 +323,11 @@ def judge(data: bytes, visit: Answer, received: bytes, tally) -> None:
         return tally.accept_wrongly(what)
     if first is None or first[0] in (502, 503, 504) or first[2] in (b"own", b"honest /lied"):
         return tally.refuse()
-    fields = [(name, value) for name, value in first[1] if name not in ("content-length", "transfer-encoding", "connection", "date")]
+    fields = [
+        (name, value)
+        for name, value in first[1]
+        if name not in ("content-length", "transfer-encoding", "connection", "date")
+    ]
     is_meant = meant and (first[0], first[2]) == (meant[0], meant[2]) and all(pair in meant[1] for pair in fields)
     tally.take() if is_meant else tally.accept_wrongly(what)
 

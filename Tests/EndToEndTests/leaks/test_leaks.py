@@ -26,7 +26,10 @@ def watched(lab, upstream: Upstream, tmp_path: Path):
         pytest.fail("install the package valgrind")
 
     def under(name: str) -> list[str]:
-        files = [f"--suppressions={Path(__file__).with_name('valgrind.supp')}", f"--log-file={tmp_path / name}.valgrind"]
+        files = [
+            f"--suppressions={Path(__file__).with_name('valgrind.supp')}",
+            f"--log-file={tmp_path / name}.valgrind",
+        ]
         return ["valgrind", "--leak-check=full", "--show-leak-kinds=definite", "--undef-value-errors=no", *files]
 
     relay = lab.relay(under=under("relay"), resend_window="1s")
@@ -50,13 +53,20 @@ def tour(tunnel: Tunnel, upstream: Upstream) -> None:
         with contextlib.closing(tunnel.visitor.open(target="/large")) as half:
             half.read(1000)
     upstream.on("/broken")(lambda request: request.connection.reset())
-    upstream.on("/cut")(lambda request: (request.connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfour"), request.connection.close()))
+    upstream.on("/cut")(
+        lambda request: (
+            request.connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfour"),
+            request.connection.close(),
+        )
+    )
     for target in ("/broken", "/cut"):
         assert visit("POST", target, body=b"x", within=60).status == 502
     assert tunnel.visitor.say(b"nonsense\r\n\r\n", 60).startswith(b"HTTP/1.1 400")
     assert visit(fields=[("Host", "unknown.test")]).status == 404
     with ThreadPoolExecutor(8) as crowd:
-        assert {answer.status for answer in crowd.map(lambda number: visit(target=f"/echo?{number}", within=120), range(40))} == {200}
+        assert {
+            answer.status for answer in crowd.map(lambda number: visit(target=f"/echo?{number}", within=120), range(40))
+        } == {200}
 
 
 def look_around(tunnel: Tunnel) -> None:
