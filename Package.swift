@@ -51,6 +51,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CFPWCurl", cSettings: cSettings, linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CFPWCrypt", cSettings: cSettings, linkerSettings: [.linkedLibrary("crypt")]),
         .target(name: "CFPWPage", exclude: ["page"], cSettings: cSettings + [.unsafeFlags(["-std=gnu23"])]),
         library("FPWProtocol"),
         library("FPWConfig", ["FPWProtocol"]),
@@ -63,8 +64,8 @@ let package = Package(
         library(
             "FPWDaemon",
             [
-                "FPWProtocol", "FPWConfig", "FPWMetrics", "FPWTransport", "FPWService", logging, lifecycle, signals,
-                nioHTTP1,
+                "CFPWCrypt", "FPWProtocol", "FPWConfig", "FPWMetrics", "FPWTransport", "FPWService", logging, lifecycle,
+                signals, nioHTTP1,
             ],
             settings: onLoops
         ),

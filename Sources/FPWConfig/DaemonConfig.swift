@@ -48,6 +48,7 @@ package struct TunnelConfig: Sendable, Equatable {
     package var workers = 10
     /// Slots at the most.
     package var maxWorkers = 50
+    package var access = AccessConfig()
     package var hostHeader = HostHeader.keep
     /// What `x-forwarded-proto` says where the relay says nothing; nil derives it from the relay's URL.
     package var publicScheme: String?

@@ -7,7 +7,7 @@ package struct Visit: Equatable, Sendable {
     package let host: String?
     /// The visitor's other fields in their order, without framing and hop-by-hop fields, and without claims about where
     /// the request came from.
-    package let headers: HeaderFields
+    package private(set) var headers: HeaderFields
     package let address: VisitorAddress
     /// `http` or `https` where the relay said which one the visitor used.
     package let relayProto: String?
@@ -31,6 +31,11 @@ package struct Visit: Equatable, Sendable {
         requestID = RequestID(in: fields)
         host = fields.nonEmpty("host")
         headers = fields.endToEnd(without: .host, .origin, .reserved)
+    }
+
+    /// Takes `Authorization` out, which was meant for whoever calls this.
+    package mutating func removeCredentials() {
+        headers.keep { name, _ in !name.isNamed("authorization") }
     }
 
     private static func visitorFields(in answer: HeaderFields) throws(VisitRefusal) -> HeaderFields {

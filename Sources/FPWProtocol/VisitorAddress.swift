@@ -2,7 +2,7 @@
 package enum VisitorAddress: Hashable, Sendable {
     /// The relay said so.
     case verified(String)
-    /// The visitor's own `x-forwarded-for`: never matched by an address rule, never passed on as the truth.
+    /// The visitor's own `x-forwarded-for`: no address rule lets it in, and it is never passed on as the truth.
     case unverified(String)
     case unknown
 

@@ -42,6 +42,12 @@ struct EffectiveTextTests {
                 relay = "https://blog.28820.com/"                 # default
                 workers = 60                                      # /etc/fpw.conf:9
                 max_workers = 60                                  # default
+                # allow: everyone                                 # default
+                # deny: nobody                                    # default
+                # methods: all                                    # default
+                # paths: all                                      # default
+                # basic_auth_file: none                           # default
+                # rate_limit: none                                # default
                 host_header = "keep"                              # default
                 # public_scheme: what the relay says, or its URL  # default
                 # upstream_ca_file: the system's certificates     # default

@@ -24,7 +24,10 @@ struct SampleConfigTests {
         Set(text.matches(of: #/(?m)^#?([a-z0-9_]+) = /#).map { String($0.1) })
     }
 
+    private static let passwords = "ann:\(AccessConfigTests.bcrypt)\n"
+
     private let files = MemoryFiles([
+        "/etc/fpw/blog.passwords": (Self.passwords, 0o640),
         "/etc/fpw/blog.token": ("0123456789abcdef", 0o640), "/etc/fpw-relay/blog.token": ("0123456789abcdef", 0o640),
     ])
 
@@ -46,6 +49,12 @@ struct SampleConfigTests {
         tunnel.fallback = UpstreamAddress(.http(host: "127.0.0.1", port: 8081))
         tunnel.healthPath = try RequestTarget(Array("/healthz".utf8), method: .get)
         tunnel.whenDown = .page
+        tunnel.access.allow = ["192.0.2.0/24", "2001:db8::/32"].compactMap(AddressRange.init)
+        tunnel.access.deny = ["192.0.2.66"].compactMap(AddressRange.init)
+        tunnel.access.methods = [.get, .post]
+        tunnel.access.paths = ["/hooks"].compactMap { PathPrefix($0) }
+        tunnel.access.passwords = try PasswordFile(path: "/etc/fpw/blog.passwords", bytes: Array(Self.passwords.utf8))
+        tunnel.access.rateLimit = RequestRate(600, per: .minute)
         tunnel.publicScheme = "https"
         tunnel.upstreamCAFile = "/etc/fpw/upstream-ca.pem"
         tunnel.caFile = "/etc/fpw/relay-ca.pem"

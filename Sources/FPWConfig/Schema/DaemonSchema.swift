@@ -46,7 +46,8 @@ extension TableSchema<TunnelConfig> {
         name: "tunnel",
         isNamed: true,
         doc: "One public host and the local service behind it.",
-        keys: identityKeys + slotKeys + forwardingKeys + healthKeys + deadlineKeys + bodyKeys + relayLinkKeys
+        keys: identityKeys + slotKeys + accessKeys + forwardingKeys + healthKeys + deadlineKeys + bodyKeys
+            + relayLinkKeys
     )
 
     private static let identityKeys: [Key<TunnelConfig>] = [

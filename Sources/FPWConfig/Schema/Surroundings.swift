@@ -8,4 +8,18 @@ struct Surroundings: Sendable {
         let stores = ["/run/secrets", environment["CREDENTIALS_DIRECTORY"]].compactMap(\.self)
         return !path.contains("/../") && stores.contains { !$0.isEmpty && path.hasPrefix($0 + "/") }
     }
+
+    /// The bytes of a file that other users of the machine must not be able to read.
+    func readSecret(_ path: String) throws(InvalidValue) -> [UInt8] {
+        let contents: FileContents
+        do {
+            contents = try files.read(path)
+        } catch {
+            throw InvalidValue("cannot be read: \(error.reason)")
+        }
+        guard !contents.othersCanRead || isSecretStore(path) else {
+            throw InvalidValue("can be read by every user of this machine; run: chmod o-rwx \(path)")
+        }
+        return contents.bytes
+    }
 }

@@ -43,16 +43,7 @@ extension Token {
 
 extension TokenFile {
     fileprivate init(reading path: String, in surroundings: Surroundings) throws(InvalidValue) {
-        let contents: FileContents
-        do {
-            contents = try surroundings.files.read(path)
-        } catch {
-            throw InvalidValue("cannot be read: \(error.reason)")
-        }
-        guard !contents.othersCanRead || surroundings.isSecretStore(path) else {
-            throw InvalidValue("can be read by every user of this machine; run: chmod o-rwx \(path)")
-        }
-        var text = String(decoding: contents.bytes, as: UTF8.self)
+        var text = String(decoding: try surroundings.readSecret(path), as: UTF8.self)
         if text.last?.isNewline == true { text.removeLast() }
         guard !text.isEmpty else { throw InvalidValue("is empty; write the token to it") }
         guard Token.isToken(text) else { throw InvalidValue("must hold one line of 1…256 visible ASCII characters") }

@@ -30,6 +30,11 @@ extension Slot {
             record.metricMethod = visit.method.metricLabel
             record.target = visit.target.description
             record.address = visit.address.description
+            if let refusal = await refusal(of: visit) {
+                exchange.cancel()
+                return page(refusal, to: visit, record)
+            }
+            if tunnel.access.takesCredentials { visit.removeCredentials() }
             return await forward(visit, arriving: exchange, record)
         }
     }
@@ -168,6 +173,11 @@ extension Slot {
         guard stop != .now else { return stopped(record) }
         tunnel.upstreamFailed(fault)
         return page(fault.page, to: visit, record)
+    }
+
+    private func page(_ refusal: AccessRefusal, to visit: Visit, _ record: VisitRecord) -> Reply {
+        tunnel.metrics.visitsRefused[refusal.reason].add()
+        return page(refusal.page, to: visit, record)
     }
 
     private func page(_ page: ErrorPage, to visit: Visit, _ record: VisitRecord) -> Reply {

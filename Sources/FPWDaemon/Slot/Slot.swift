@@ -9,6 +9,7 @@ import FPWTransport
 final class Slot {
     let tunnel: Tunnel
     let identity: SlotIdentity
+    let loop: EventLoop
     let waiter: Waiter
     let upstream: Upstream
     /// The body of an error page.
@@ -43,6 +44,7 @@ final class Slot {
     init(tunnel: Tunnel, loop: EventLoop) throws(TransferFailure) {
         self.tunnel = tunnel
         identity = SlotIdentity(host: tunnel.config.host, token: tunnel.config.token, slot: SlotID())
+        self.loop = loop
         waiter = Waiter(loop: loop)
         let (relay, received) = (tunnel.relayEndpoint, tunnel.metrics.received)
         exchange = try RelayExchange(loop: loop, endpoint: relay, waiter: waiter, tally: received)

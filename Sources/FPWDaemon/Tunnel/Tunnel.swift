@@ -15,6 +15,7 @@ final class Tunnel: Sendable {
     let upstream: UpstreamService
     let fallback: UpstreamService?
     let choice: UpstreamChoice
+    let access: AccessGate
     let limits: Upstream.Limits
     let budget: KeepBudget
     let metrics: TunnelMetrics
@@ -57,6 +58,7 @@ final class Tunnel: Sendable {
         upstream = UpstreamService(config.upstream, of: config, loopID: loopID)
         fallback = config.fallback.map { UpstreamService($0, of: config, loopID: loopID) }
         choice = UpstreamChoice(hasFallback: fallback != nil, whenDown: config.whenDown)
+        access = AccessGate(config.access, name: config.name)
         limits = Upstream.Limits(
             firstByte: config.upstreamTimeout, idle: config.idleTimeout, maxBody: config.maxBody?.bytes)
         reports = TunnelReports(config, metrics: self.metrics, sink: sink, observer: observer)

@@ -9,6 +9,7 @@ struct DaemonMetrics: Sendable {
     private let slotsMax: Family<Gauge>
     private let up: Family<Gauge>
     let visits: Family<Counter>
+    private let visitsRefused: Family<Counter>
     private let upstreamDuration: Family<Histogram>
     private let replyDuration: Family<Histogram>
     private let received = Traffic()
@@ -32,6 +33,9 @@ struct DaemonMetrics: Sendable {
         visits = registry.counters(
             "fpwd_visits_total", "Visits by method and by the status that the visitor got.",
             labels: ["tunnel", "method", "code"])
+        visitsRefused = registry.counters(
+            "fpwd_visits_refused_total", "Visits that the tunnel's access rules kept from the upstream, by reason.",
+            labels: ["tunnel", "reason"])
         upstreamDuration = registry.histograms(
             "fpwd_upstream_duration_seconds", "From asking the upstream to the head of its answer.", labels: ["tunnel"],
             bounds: Histogram.latencySeconds)
@@ -70,6 +74,7 @@ struct DaemonMetrics: Sendable {
         return TunnelMetrics(
             up: up.series(name), slots: slots.byCase(name, of: SlotState.self), slotsMax: slotsMax.series(name),
             visits: VisitCounters { [visits] method, status in visits.series(name, method, String(status)) },
+            visitsRefused: visitsRefused.byCase(name, of: AccessRefusal.Reason.self),
             upstreamDuration: upstreamDuration.series(name), replyDuration: replyDuration.series(name),
             received: received.tally(name), sent: sent.tally(name),
             pollOutcomes: pollOutcomes.byCase(name, of: PollOutcome.self),
@@ -126,6 +131,7 @@ struct TunnelMetrics: Sendable {
     let slots: ByCase<SlotState, Gauge>
     let slotsMax: Gauge
     let visits: VisitCounters
+    let visitsRefused: ByCase<AccessRefusal.Reason, Counter>
     let upstreamDuration: Histogram
     let replyDuration: Histogram
     let received: ByteTally

@@ -79,6 +79,13 @@ struct TunnelReports: Sendable {
         access(record, sent: reply.body.consumed, took: took, kept: reply.capture?.kept(with: reply))
     }
 
+    /// A rule is about addresses, and the relay does not tell a visitor's; repeats are folded by the log.
+    func addressMissing() {
+        log.warning(
+            "the relay does not tell visitors' addresses: allow admits none of them, and deny sees only what they claim",
+            metadata: ["relay": "\(relay)"])
+    }
+
     func dropped(_ reply: Reply, _ reason: Resend.DropReason) {
         metrics.repliesDropped.add()
         let level: Logger.Level = reason == .gone || reason == .maybeTaken ? .info : .warning

@@ -47,9 +47,13 @@ package struct VisitorPage: Encodable, Sendable {
     private var title: String {
         switch status {
         case 400: "Bad request"
+        case 401: "Please sign in"
+        case 403: "Not open to you"
         case 404: "There is no site here"
+        case 405: "Method not allowed"
         case 413: "Content too large"
         case 414: "Address too long"
+        case 429: "Too many requests"
         case 431: "Request header fields too large"
         case 501: "Not implemented"
         case 503: "The web service is not available now"
