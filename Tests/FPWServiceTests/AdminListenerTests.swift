@@ -99,7 +99,8 @@ import Testing
             message("POST / HTTP/1.1", "connection: close", "content-length: 1", body: "x"),
             message(
                 "HTTP/1.1 405 Method Not Allowed", "content-type: text/plain; charset=utf-8", "allow: GET, HEAD",
-                "x-content-type-options: nosniff", "content-length: 31", "connection: close", body: "only GET, HEAD is allowed here\n")
+                "x-content-type-options: nosniff", "content-length: 31", "connection: close",
+                body: "only GET, HEAD is allowed here\n")
         ),
         (
             message("GET / HTTP/1.1", "content-length: 70000", body: tooLong),
