@@ -47,7 +47,7 @@ extension ReplyFault: CustomStringConvertible {
 }
 
 extension HeaderFields {
-    /// Checks the length that an upstream's answer announces (RFC 9112 §6.3).
+    /// Checks the length that an answer announces, an upstream's or a relay's with a visit (RFC 9112 §6.3).
     ///
     /// libcurl takes the last of several, and one that it cannot count for none: a body that was cut off would look whole.
     package func checkContentLength() throws(ReplyFault) {

@@ -3,6 +3,8 @@ package enum VisitRefusal: Error, Hashable, Sendable {
     case badHeader(HeaderJSONError)
     case badTarget
     case badMethod
+    /// The length of the body is not one number: whether it is whole could not be told.
+    case badLength
     /// CONNECT asks for a tunnel through the tunnel.
     case connect
     /// WebSocket or another protocol was asked for.
@@ -22,7 +24,7 @@ package enum VisitRefusal: Error, Hashable, Sendable {
     /// The status that the visitor gets.
     package var status: Int {
         switch self {
-        case .badHeader, .badTarget, .badMethod: 400
+        case .badHeader, .badTarget, .badMethod, .badLength: 400
         case .headerTooLarge: 431
         case .connect, .upgrade: 501
         case .loop: 508
@@ -35,6 +37,7 @@ package enum VisitRefusal: Error, Hashable, Sendable {
         case .badHeader: "bad-header"
         case .badTarget: "bad-target"
         case .badMethod: "bad-method"
+        case .badLength: "bad-length"
         case .headerTooLarge: "header-too-large"
         case .connect: "connect"
         case .upgrade: "upgrade"
@@ -48,6 +51,7 @@ package enum VisitRefusal: Error, Hashable, Sendable {
         case .badHeader(let error): "The request's header fields cannot be passed on: \(error)."
         case .badTarget: "The request's target is not a path on this site."
         case .badMethod: "The request's method is not a valid token."
+        case .badLength: "The length of the request's body is not one number."
         case .headerTooLarge: "The request's header fields are larger than 64 KiB or more than 256."
         case .connect: "This site is not a proxy: CONNECT is not served."
         case .upgrade: "This tunnel does not carry WebSocket or other protocol upgrades."

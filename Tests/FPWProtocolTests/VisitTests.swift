@@ -122,6 +122,23 @@ struct VisitTests {
         }
     }
 
+    @Test(
+        "and refused where its body's length is not one number",
+        arguments: [["5", "6"], ["5, 5"], ["-1"], ["+5"], [""], ["18446744073709551616"]])
+    func refusesLengths(lengths: [String]) {
+        var fields: HeaderFields = ["fpw-id": "1", "fpw-method": "POST", "fpw-url": "/"]
+        for length in lengths { fields.append(name: "Content-Length", value: length) }
+        #expect(throws: VisitRefusal.badLength) { try visit(fields) }
+    }
+
+    @Test("but not where it stands twice and means the same")
+    func acceptsRepeatedLength() throws {
+        let method = try visit([
+            "fpw-id": "1", "fpw-method": "POST", "fpw-url": "/", "content-length": "5", "Content-Length": "5",
+        ]).method
+        #expect(method == .post)
+    }
+
     @Test("and refused without a method or a target")
     func refusesMissingFields() {
         #expect(throws: VisitRefusal.badMethod) { try visit(["fpw-id": "1", "fpw-url": "/"]) }
@@ -162,6 +179,7 @@ struct VisitTests {
             ),
             (.badTarget, 400, "bad-target", "The request's target is not a path on this site."),
             (.badMethod, 400, "bad-method", "The request's method is not a valid token."),
+            (.badLength, 400, "bad-length", "The length of the request's body is not one number."),
             (.connect, 501, "connect", "This site is not a proxy: CONNECT is not served."),
             (.upgrade, 501, "upgrade", "This tunnel does not carry WebSocket or other protocol upgrades."),
             (
