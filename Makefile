@@ -6,7 +6,7 @@ DESTDIR    ?=
 UPSTREAM   ?=
 
 .DEFAULT_GOAL := all
-.PHONY: all build test faults hostile asan tsan valgrind soak fuzz bench capacity demo install lint format clean help
+.PHONY: all build test faults hostile asan tsan valgrind soak fuzz bench capacity demo install deb lint format clean help
 
 all: build  ## The same as build
 
@@ -53,6 +53,9 @@ demo: build  ## Show a site through a tunnel on this machine (UPSTREAM=http://12
 
 install:  ## Install what was built (PREFIX, SYSCONFDIR, DESTDIR); configuration files are never overwritten
 	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' scripts/install.sh
+
+deb: build  ## Make Debian packages of both programs in .build/deb
+	@scripts/deb.sh
 
 lint:  ## Check the format of the sources, the scripts and the keys in the documents
 	@scripts/lint.sh
