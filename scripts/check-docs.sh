@@ -23,7 +23,7 @@ expected=$({ sample_keys config/fpw.conf config/fpw-relay.conf; echo tunnel.toke
 [ "$(wc -l <<<"$expected")" -gt 40 ] || { echo "config/*.conf: the keys are not recognised" >&2; exit 1; }
 
 status=0
-for document in README.md README.zh-CN.md docs/configuration.md; do
+for document in docs/configuration.md docs/configuration.zh-CN.md; do
     if ! difference=$(diff <(echo "$expected") <(document_keys "$document")); then
         echo "$document: '<' is a key that it does not name, '>' one that config/*.conf does not have:" >&2
         grep '^[<>]' <<<"$difference" >&2

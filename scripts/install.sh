@@ -28,7 +28,10 @@ for file in fpw.conf fpw-relay.conf; do
     fi
 done
 
-install -D --mode=644 --target-directory="$doc" README.md README.zh-CN.md CHANGELOG.md LICENSE docs/*.md
+install -D --mode=644 --target-directory="$doc" README.md README.zh-CN.md SECURITY.md CHANGELOG.md LICENSE
+install -D --mode=644 --target-directory="$doc/docs" docs/*.md docs/*.svg
+install -D --mode=644 --target-directory="$doc/docs/images" docs/images/*
+install -D --mode=644 packaging/caddy/Caddyfile "$doc/examples/Caddyfile"
 install -D --mode=644 packaging/nginx/fpw-relay.conf "$doc/examples/nginx-fpw-relay.conf"
 install -D --mode=644 --target-directory="$doc/examples/prometheus" packaging/prometheus/*.yml
 install -D --mode=644 --target-directory="$doc/examples/grafana" packaging/grafana/*.json
