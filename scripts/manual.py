@@ -14,9 +14,15 @@ INSERT = re.compile(r'\.\\" insert (\S+): (.+)')
 HEADING = re.compile(r"(#+) (.*)")
 
 
+def indented(fenced: re.Match) -> str:
+    """A fenced block as an indented one, whose comments are no headings and whose empty lines belong to it."""
+    return "\n".join(" " * 4 + text for text in fenced[1].splitlines())
+
+
 def section(document: str, heading: str) -> list[str]:
     """The lines below a heading, up to the next one of its rank or above."""
-    lines = (ROOT / document).read_text().splitlines()
+    text = (ROOT / document).read_text()
+    lines = re.sub(r"^```\w+\n(.*?)^```$", indented, text, flags=re.DOTALL | re.MULTILINE).splitlines()
     if heading not in lines:
         sys.exit(f"{document} has no line '{heading}', which a manual page inserts")
     below = lines[lines.index(heading) + 1 :]
