@@ -3,7 +3,9 @@ package import ArgumentParser
 // Groups, because a program and its commands share them: what stands behind a command's name is offered to the program first.
 
 package struct ConfigOption<Program: CommandedProgram>: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The configuration file. Default: \(Program.defaultFile) where it exists.")
+    @Option(
+        name: .shortAndLong, help: "The configuration file. Default: \(Program.defaultFile) where it exists.",
+        completion: .file())
     package var config: String?
 
     package init() {}
