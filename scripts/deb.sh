@@ -2,7 +2,7 @@
 # Makes the Debian packages of both programs, and lets lintian look at them: scripts/deb.sh [FOLDER]
 #
 # They come into FOLDER, default .build/deb, and are made in a copy of the tree. The programs are taken from $FPW_BIN_DIR, default
-# .build/release. $DEB_VERSION gives the same programs another version, to try an upgrade.
+# .build/release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,7 +34,6 @@ mkdir "$copy"
 tar --create --mtime="@$SOURCE_DATE_EPOCH" --exclude='./.*' . | tar --extract --directory="$copy"
 mv "$copy/packaging/debian" "$copy/debian"
 install -D --mode=755 --target-directory="$copy/.build/release" "$programs/fpwd" "$programs/fpw-relay"
-[ -z "${DEB_VERSION:-}" ] || sed -i "1s/(.*)/($DEB_VERSION)/" "$copy/debian/changelog"
 
 (cd "$copy" && LC_ALL=C.UTF-8 dpkg-buildpackage --build=binary --unsigned-source --unsigned-changes)
 rm -rf "$copy"

@@ -27,6 +27,8 @@ export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 step 'unit tests' '[0-9]+ tests? in [0-9]+ suites?|[0-9]+ issues?' \
     swift test --disable-xctest --explicit-target-dependency-import-check error
 step 'release build' '^$' scripts/build.sh
+step 'packages' '^$' scripts/deb.sh
+step 'package tests' '([0-9]+ (failed|passed|skipped|errors?)(, )?)+' Tests/EndToEndTests/run test_packages.py
 step 'end-to-end tests' '([0-9]+ (failed|passed|skipped|errors?)(, )?)+' Tests/EndToEndTests/run
 
 printf '\n== Summary\n\n'
