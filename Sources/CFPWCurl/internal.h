@@ -30,13 +30,16 @@ void fpw_pool_act(fpw_pool *pool, curl_socket_t socket, int events);
 void fpw_pool_collect(fpw_pool *pool);
 void fpw_pool_destroy(fpw_pool *pool);
 
-/* The sockets of an epoll set by their numbers. */
+/* An epoll set, and its sockets by their numbers. */
 typedef struct fpw_sockets {
     int epoll;
+    int ended; /* a socket whose peer has gone */
     struct fpw_socket *all;
     size_t capacity;
 } fpw_sockets;
 
+/* False with errno set where the system gives no descriptor; to be freed all the same. */
+bool fpw_sockets_init(fpw_sockets *sockets);
 void fpw_sockets_free(fpw_sockets *sockets);
 /* libcurl has opened a socket whose closing it will tell by fpw_sockets_close. False: out of memory. */
 bool fpw_sockets_opened(fpw_sockets *sockets, int socket);
@@ -44,6 +47,11 @@ bool fpw_sockets_opened(fpw_sockets *sockets, int socket);
 int fpw_sockets_close(void *sockets, curl_socket_t socket);
 /* Takes in what a pool wants to hear of a socket: CURL_POLL_IN, _OUT, _INOUT, _REMOVE. */
 void fpw_sockets_want(fpw_sockets *sockets, fpw_pool *pool, int socket, int what);
+/* Nobody wants to hear of the socket until the next request goes out on it, and its peer has nothing to say: HTTP/1. */
+void fpw_sockets_rest(fpw_sockets *sockets, int socket);
+/* Something happened to the socket. Where it rests, its connection is closed and the socket now at its end: libcurl takes
+ * another connection. False: it does not rest. */
+bool fpw_sockets_end_idle(fpw_sockets *sockets, int socket);
 /* The pool that wants to hear of a socket's event. NULL: none, or it is not known whose the socket is, which `is_foreign`
  * tells; where none does, there will be no other event. */
 fpw_pool *fpw_sockets_pool(fpw_sockets *sockets, int socket, bool *is_foreign);
@@ -51,7 +59,7 @@ fpw_pool *fpw_sockets_pool(fpw_sockets *sockets, int socket, bool *is_foreign);
 struct fpw_loop {
     fpw_pool **pools;
     size_t pool_count, pool_capacity;
-    int epoll, wakeup;
+    int wakeup;
     int watched;     /* a descriptor of the caller's; -1: none */
     bool watched_ready;
     int64_t now;     /* read once per turn */
@@ -90,6 +98,8 @@ struct fpw_transfer {
     unsigned issued;            /* how often libcurl went to send the request */
     int64_t sent_at, head_at, progress_at;
     bool detect_dead_peer;
+    int opened;                 /* the last socket that was opened for it since its start; -1: none */
+    bool is_watched;            /* libcurl has told since its start what it wants to hear of its socket */
 };
 
 void fpw_loop_mark_ready(fpw_transfer *transfer, unsigned events);
@@ -99,6 +109,8 @@ void fpw_loop_forget(fpw_transfer *transfer);
 /* Tells libcurl what to send; false where it refuses. */
 bool fpw_request_set(fpw_transfer *transfer, const fpw_request *request);
 
+/* Whether it has had its answer over HTTP/1, where the next word on its connection is a request's. */
+bool fpw_transfer_leaves_idle(const fpw_transfer *transfer);
 void fpw_transfer_resume(fpw_transfer *transfer);
 void fpw_transfer_lose_source(fpw_transfer *transfer);
 void fpw_transfer_ended(fpw_transfer *transfer, CURLcode code);

@@ -39,11 +39,10 @@ fpw_loop *fpw_loop_create(void) {
     if (!loop) return NULL;
     loop->watched = -1;
     loop->now = fpw_now();
-    loop->epoll = loop->sockets.epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = loop->wakeup};
-    if (loop->epoll < 0 || loop->wakeup < 0 ||
-        epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wakeup, &event) != 0) {
+    if (!fpw_sockets_init(&loop->sockets) || loop->wakeup < 0 ||
+        epoll_ctl(loop->sockets.epoll, EPOLL_CTL_ADD, loop->wakeup, &event) != 0) {
         int error = errno;
         fpw_loop_destroy(loop);
         errno = error;
@@ -55,7 +54,6 @@ fpw_loop *fpw_loop_create(void) {
 void fpw_loop_destroy(fpw_loop *loop) {
     for (size_t i = 0; i < loop->pool_count; i++) fpw_pool_destroy(loop->pools[i]);
     free(loop->pools);
-    if (loop->epoll >= 0) close(loop->epoll);
     if (loop->wakeup >= 0) close(loop->wakeup);
     fpw_sockets_free(&loop->sockets);
     free(loop);
@@ -68,12 +66,12 @@ void fpw_loop_wake(fpw_loop *loop) {
 }
 
 bool fpw_loop_watch(fpw_loop *loop, int descriptor) {
-    if (loop->watched >= 0) epoll_ctl(loop->epoll, EPOLL_CTL_DEL, loop->watched, NULL);
+    if (loop->watched >= 0) epoll_ctl(loop->sockets.epoll, EPOLL_CTL_DEL, loop->watched, NULL);
     loop->watched = -1;
     loop->watched_ready = false;
     if (descriptor < 0) return true;
     struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
-    if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) return false;
+    if (epoll_ctl(loop->sockets.epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) return false;
     loop->watched = descriptor;
     return true;
 }
@@ -213,28 +211,33 @@ static void socket_happened(fpw_loop *loop, int socket, unsigned what) {
     for (size_t i = 0; is_foreign && i < loop->pool_count; i++) fpw_pool_act(loop->pools[i], socket, events);
 }
 
-static void wait_for_sockets(fpw_loop *loop, int milliseconds) {
-    struct epoll_event events[EVENTS_PER_TURN];
-    int count = epoll_wait(loop->epoll, events, EVENTS_PER_TURN, milliseconds);
-    loop->now = fpw_now();
-    for (int i = 0; i < count; i++) {
-        if (events[i].data.fd == loop->wakeup) {
-            uint64_t ignored;
-            ssize_t got = read(loop->wakeup, &ignored, sizeof ignored);
-            (void)got;
-            continue;
-        }
-        if (events[i].data.fd == loop->watched) {
-            loop->watched_ready = true;
-            continue;
-        }
-        socket_happened(loop, events[i].data.fd, events[i].events);
+/* Whether libcurl need not hear of it. */
+static bool is_dealt_with(fpw_loop *loop, int descriptor) {
+    if (descriptor == loop->wakeup) {
+        uint64_t ignored;
+        ssize_t got = read(loop->wakeup, &ignored, sizeof ignored);
+        (void)got;
+        return true;
     }
+    if (descriptor == loop->watched) return loop->watched_ready = true;
+    return fpw_sockets_end_idle(&loop->sockets, descriptor);
 }
 
+/* Leaves what libcurl must hear of in `events`; how much that is. */
+static int wait_for_events(fpw_loop *loop, struct epoll_event *events, int milliseconds) {
+    int count = epoll_wait(loop->sockets.epoll, events, EVENTS_PER_TURN, milliseconds), left = 0;
+    loop->now = fpw_now();
+    for (int i = 0; i < count; i++)
+        if (!is_dealt_with(loop, events[i].data.fd)) events[left++] = events[i];
+    return left;
+}
+
+/* What is to begin begins between the look at all connections and the next answer's end: so it never meets an idle one
+ * that nobody has looked at. */
 void fpw_loop_turn(fpw_loop *loop, int64_t timeout) {
+    struct epoll_event events[EVENTS_PER_TURN];
+    int count = wait_for_events(loop, events, wait_ms(loop, timeout));
     run_due(loop);
-    if (loop->ready.first) return;
-    wait_for_sockets(loop, wait_ms(loop, timeout));
+    for (int i = 0; i < count; i++) socket_happened(loop, events[i].data.fd, events[i].events);
     run_due(loop);
 }

@@ -5,10 +5,21 @@
 
 enum { USERS_PER_POOL = 64, CONNECTIONS_PER_USER = 4, LEAST_CONNECTIONS = 16, NANOSECONDS_PER_MS = 1000000 };
 
+/* NULL: the handle is one of libcurl's own. */
+static fpw_transfer *transfer_of(CURL *easy) {
+    char *transfer = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+    return (fpw_transfer *)transfer;
+}
+
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *known) {
-    (void)easy, (void)known;
+    (void)known;
     fpw_pool *pool = user;
+    fpw_transfer *transfer = transfer_of(easy);
     fpw_sockets_want(&pool->loop->sockets, pool, socket, what);
+    if (!transfer) return 0;
+    transfer->is_watched = true;
+    if (what == CURL_POLL_REMOVE && fpw_transfer_leaves_idle(transfer)) fpw_sockets_rest(&pool->loop->sockets, socket);
     return 0;
 }
 
@@ -90,9 +101,8 @@ void fpw_pool_collect(fpw_pool *pool) {
     CURLMsg *message;
     while ((message = curl_multi_info_read(pool->multi, &left))) {
         CURLcode code = message->data.result;
-        char *transfer = NULL;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        fpw_transfer *transfer = transfer_of(message->easy_handle);
         curl_multi_remove_handle(pool->multi, message->easy_handle);
-        fpw_transfer_ended((fpw_transfer *)transfer, code);
+        fpw_transfer_ended(transfer, code);
     }
 }

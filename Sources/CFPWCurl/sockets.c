@@ -1,10 +1,14 @@
 /* Which sockets the epoll set holds, and for what.
  *
  * Between two exchanges libcurl wants nothing of a connection, and a moment later the same as before. Where its closing
- * is told, the socket stays in the set meanwhile, which spares two system calls for each exchange. */
+ * is told, the socket stays in the set meanwhile, which spares two system calls for each exchange, and tells when a peer
+ * speaks unasked: libcurl 7.88 would take that for the next answer. */
+#define _GNU_SOURCE
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -13,6 +17,7 @@ struct fpw_socket {
     fpw_pool *pool;
     uint32_t wanted, registered; /* EPOLLIN, EPOLLOUT; registered 0: not in the set */
     bool tells_closing;
+    bool is_idle;                /* between two exchanges of HTTP/1; registered for EPOLLIN */
 };
 
 /* NULL: its closing is not told. */
@@ -21,7 +26,20 @@ static struct fpw_socket *known(const fpw_sockets *sockets, int socket) {
     return &sockets->all[socket];
 }
 
-void fpw_sockets_free(fpw_sockets *sockets) { free(sockets->all); }
+bool fpw_sockets_init(fpw_sockets *sockets) {
+    int pair[2];
+    *sockets = (fpw_sockets){.epoll = epoll_create1(EPOLL_CLOEXEC), .ended = -1};
+    if (sockets->epoll < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return false;
+    sockets->ended = pair[0];
+    close(pair[1]);
+    return true;
+}
+
+void fpw_sockets_free(fpw_sockets *sockets) {
+    if (sockets->epoll >= 0) close(sockets->epoll);
+    if (sockets->ended >= 0) close(sockets->ended);
+    free(sockets->all);
+}
 
 bool fpw_sockets_opened(fpw_sockets *sockets, int socket) {
     size_t before = sockets->capacity;
@@ -38,30 +56,59 @@ int fpw_sockets_close(void *user, curl_socket_t socket) {
     return close(socket);
 }
 
+static void watch(const fpw_sockets *sockets, int socket, uint32_t events, bool is_in_set) {
+    struct epoll_event event = {.events = events, .data.fd = socket};
+    if (is_in_set || epoll_ctl(sockets->epoll, EPOLL_CTL_ADD, socket, &event) != 0)
+        epoll_ctl(sockets->epoll, EPOLL_CTL_MOD, socket, &event);
+}
+
+static void unwatch(const fpw_sockets *sockets, int socket) { epoll_ctl(sockets->epoll, EPOLL_CTL_DEL, socket, NULL); }
+
+static void watch_known(const fpw_sockets *sockets, int socket, struct fpw_socket *s, uint32_t events) {
+    if (s->registered != events) watch(sockets, socket, events, s->registered);
+    s->registered = events;
+}
+
 void fpw_sockets_want(fpw_sockets *sockets, fpw_pool *pool, int socket, int what) {
     struct fpw_socket *s = known(sockets, socket);
     uint32_t in = what == CURL_POLL_IN || what == CURL_POLL_INOUT ? EPOLLIN : 0;
     uint32_t out = what == CURL_POLL_OUT || what == CURL_POLL_INOUT ? EPOLLOUT : 0;
-    struct epoll_event event = {.events = in | out, .data.fd = socket};
-    bool is_in = s && s->registered;
     if (s) {
         s->pool = pool;
-        s->wanted = event.events;
-        if (s->wanted == 0 || s->wanted == s->registered) return;
-        s->registered = s->wanted;
+        s->wanted = in | out;
+        s->is_idle = false;
+        if (s->wanted) watch_known(sockets, socket, s, s->wanted);
+    } else if (in | out) {
+        watch(sockets, socket, in | out, false);
+    } else {
+        unwatch(sockets, socket);
     }
-    if (event.events == 0)
-        epoll_ctl(sockets->epoll, EPOLL_CTL_DEL, socket, NULL);
-    else if (is_in || epoll_ctl(sockets->epoll, EPOLL_CTL_ADD, socket, &event) != 0)
-        epoll_ctl(sockets->epoll, EPOLL_CTL_MOD, socket, &event);
+}
+
+void fpw_sockets_rest(fpw_sockets *sockets, int socket) {
+    struct fpw_socket *s = known(sockets, socket);
+    if (!s) return;
+    s->is_idle = true;
+    watch_known(sockets, socket, s, EPOLLIN);
+}
+
+bool fpw_sockets_end_idle(fpw_sockets *sockets, int socket) {
+    struct fpw_socket *s = known(sockets, socket);
+    if (!s || !s->is_idle) return false;
+    unwatch(sockets, socket);
+    s->registered = 0;
+    s->is_idle = false;
+    /* Its number belongs to libcurl, which looks whether a connection is at its end before it uses it again. */
+    dup3(sockets->ended, socket, O_CLOEXEC);
+    return true;
 }
 
 fpw_pool *fpw_sockets_pool(fpw_sockets *sockets, int socket, bool *is_foreign) {
     struct fpw_socket *s = known(sockets, socket);
     *is_foreign = !s;
     if (!s || s->wanted) return s ? s->pool : NULL;
-    /* An idle connection has ended: libcurl finds that out when it wants to use it. */
-    epoll_ctl(sockets->epoll, EPOLL_CTL_DEL, socket, NULL);
+    /* Its transfers are paused, or it speaks HTTP/2, where a peer may say something at any time: libcurl will see. */
+    unwatch(sockets, socket);
     s->registered = 0;
     return NULL;
 }

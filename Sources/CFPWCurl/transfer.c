@@ -24,8 +24,9 @@ enum {
 
 static int on_socket_created(void *user, curl_socket_t socket, curlsocktype purpose) {
     (void)purpose;
-    const fpw_transfer *t = user;
+    fpw_transfer *t = user;
     if (!fpw_sockets_opened(&t->loop->sockets, socket)) return CURL_SOCKOPT_ERROR;
+    t->opened = socket;
     if (!t->detect_dead_peer) return CURL_SOCKOPT_OK;
     int on = 1, idle = KEEPALIVE_IDLE_S, interval = KEEPALIVE_INTERVAL_S, count = KEEPALIVE_COUNT;
     unsigned timeout = USER_TIMEOUT_MS;
@@ -87,7 +88,8 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
     fpw_transfer *t = user;
     size_t length = size * count;
     if (!t->sink) return length;
-    if (!fpw_body_has_room(t->sink)) {
+    /* Paused before libcurl has told of its socket, the connection would look idle: the little that has come is taken. */
+    if (t->is_watched && !fpw_body_has_room(t->sink)) {
         t->paused_write = true;
         fpw_body_wait_for_room(t->sink);
         return CURL_WRITEFUNC_PAUSE;
@@ -271,6 +273,8 @@ bool fpw_transfer_start(fpw_transfer *t, const fpw_request *request) {
     t->received = t->sent = 0;
     t->result = FPW_OK;
     t->issued = 0;
+    t->opened = -1;
+    t->is_watched = false;
     t->local_address[0] = 0;
     t->sent_at = t->head_at = 0;
     t->progress_at = t->loop->now;
@@ -386,8 +390,15 @@ static bool lacks_descriptors(const fpw_transfer *t) {
     return one < 0;
 }
 
+bool fpw_transfer_leaves_idle(const fpw_transfer *t) {
+    long version = fpw_transfer_http_version(t);
+    return !t->paused_write && (version == 10 || version == 11);
+}
+
 void fpw_transfer_ended(fpw_transfer *t, CURLcode code) {
     t->running = false;
+    /* The whole exchange went too fast for libcurl to wait for anything. */
+    if (code == CURLE_OK && !t->is_watched && t->opened >= 0) fpw_sockets_rest(&t->loop->sockets, t->opened);
     t->result = result_of(t, code);
     if (t->result != FPW_OK && lacks_descriptors(t)) {
         t->result = FPW_RESOURCES;

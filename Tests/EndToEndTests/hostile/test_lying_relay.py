@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from harness.lies import BAD_FIELDS, BAD_OBJECTS
 from harness.mutation import Mutator
 from harness.programs import HOST, QUIET, TOKEN
 from parts.relay import Relay
-from parts.upstream import Upstream
+from parts.upstream import Request, Upstream
+from parts.wire import response
 
 SIDE = "relay"
 
@@ -129,6 +131,22 @@ def test_two_hosts_and_a_relays_own_fields_do_not_pass(relay, upstream):
 def test_a_foreign_token_or_host_is_never_told_to_an_upstream(relay, upstream):
     relay.visit()
     assert b"a-token-of-the-tests-own" not in upstream.requests[0].head.raw
+
+
+@pytest.mark.parametrize("pause", [0, 0.01], ids=["at once", "after a pause"])
+def test_what_is_said_on_a_slots_idle_connection_answers_no_reply(relay, upstream, pause):
+    poison = response(200, [("fpw-rid", "0" * 32), ("fpw-method", "GET"), ("fpw-url", "/poison")], b"")
+
+    @upstream.on("/slow")
+    def answer(request: Request) -> None:
+        time.sleep(pause)
+        relay.posts[-1].connection.send(poison)
+        request.respond(body=b"own")
+
+    for _ in range(20):
+        assert relay.visit(target="/slow").body == b"own"
+    assert relay.visit().body == b"hello\n"
+    assert not upstream.seen("/poison")
 
 
 # By chance.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,8 +26,8 @@ OWN_PAGES = {"x-fpw-reason", "fpw-relay"}
 class Liar(Upstream):
     """Answers each target as it was told to; every other with `own`."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, **named):
+        super().__init__(**named)
         self.answers: dict[str, bytes] = {}
         self.stays = False
         self.otherwise = self._lie
@@ -165,6 +166,46 @@ def test_what_follows_an_answer_is_nobodys(path, liar, head, method):
         assert all(b"poison" not in message[2] for message in reading.messages)
     for number in range(20):
         assert path[0].visitor.visit(target=f"/own/{number}").body == f"own /own/{number}".encode()
+
+
+def speak_unasked(liar: Liar, pause: float) -> threading.Event:
+    """Says a second answer behind that to `/kept`; the event tells that it has been said."""
+    is_said = threading.Event()
+
+    @liar.on("/kept")
+    def answer(request: Request) -> None:
+        request.respond(body=b"first")
+        time.sleep(pause)
+        with contextlib.suppress(OSError):  # The first bytes of it were enough to be hung up on.
+            request.connection.send(POISON)
+        is_said.set()
+
+    return is_said
+
+
+@pytest.mark.parametrize("pause", [0, 0.01], ids=["at once", "after a pause"])
+def test_an_answer_on_an_idle_connection_is_nobodys(path, liar, pause):
+    is_said = speak_unasked(liar, pause)
+    for number in range(20):
+        is_said.clear()
+        assert path[0].visitor.visit(target="/kept").body == b"first"
+        # What comes after the next request has gone out is its answer, as far as anybody can tell.
+        assert is_said.wait(10)
+        assert path[0].visitor.visit(target=f"/own/{number}").body == f"own /own/{number}".encode()
+
+
+def test_over_tls_it_is_nobodys_either_and_honest_connections_are_kept(lab, authority):
+    with Liar(tls=authority.server("localhost")) as liar:
+        tunnel = lab.tunnel(liar.url, workers=1, upstream_ca_file=str(authority.file))
+        is_said = speak_unasked(liar, 0)
+        for number in range(20):
+            is_said.clear()
+            assert tunnel.visitor.visit(target="/kept").body == b"first"
+            assert is_said.wait(10)
+            assert tunnel.visitor.visit(target=f"/own/{number}").body == f"own /own/{number}".encode()
+        for number in range(5):
+            tunnel.visitor.visit(target=f"/own/{number}")
+        assert len({request.connection.number for request in liar.requests[-6:]}) == 1
 
 
 def endless(piece: bytes, every: float = 0):
