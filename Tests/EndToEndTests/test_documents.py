@@ -23,6 +23,8 @@ NOT_RUN = {
     "make": "builds for ten minutes; every run of the tests has done it",
     "make demo": "builds first",
     "make test": "is this",
+    "make deb": "every run of the tests has done it",
+    "sudo apt-get install ./.build/deb/fpwd_*.deb ./.build/deb/fpw-relay_*.deb": "needs a real systemd",
     "apt-get install certbot": "changes the machine that runs the tests",
     "apt-get install nginx-light": "the same",
     "apt-get install caddy": "the same",
@@ -62,7 +64,7 @@ IN_SENTENCES = {"fpw-relay ready", "fpw-relay status --url"}
 FORMS = {
     "fpwd [--host NAME] [--once] UPSTREAM", "htpasswd -B", "htpasswd -B -c FILE NAME", "systemctl status", "systemctl stop",
     "promtool test rules", "ss -ltnp", "journalctl -u fpwd", "chgrp _fpwd FILE", "chmod 640 FILE", "chmod o-rwx FILE",
-    "valgrind --tool=callgrind", "python3 -m parts.page_mock",
+    "apt-get purge", "apt-get remove", "valgrind --tool=callgrind", "python3 -m parts.page_mock",
 }
 
 STORIES = stories()
@@ -154,7 +156,7 @@ class Reader:
             self.shown = ""
 
     def write(self, block: Block) -> None:
-        if "fpw" in block.path and block.path.endswith(".conf"):
+        if block.kind == "toml":
             group = "_fpw-relay" if "fpw-relay" in block.path else "_fpwd"
             self.machine.write(block.path, block.text, 0o640, f"root:{group}")
             self.succeed(f"{group.removeprefix('_')} -t -c {block.path}")
