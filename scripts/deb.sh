@@ -6,7 +6,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-programs=$(realpath "${FPW_BIN_DIR:-.build/release}")
+programs=${FPW_BIN_DIR:-.build/release}
+for program in fpwd fpw-relay; do
+    [ -x "$programs/$program" ] || { echo "Nothing has been built yet: run make first." >&2; exit 1; }
+done
 mkdir -p "${1:-.build/deb}"
 folder=$(realpath "${1:-.build/deb}")
 
