@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the programs that were built, sample configurations and documents.
+# Installs the programs that were built, sample configurations, manual pages, completions and documents.
 #
 # DESTDIR, PREFIX and SYSCONFDIR come from the Makefile. The configuration stands in /etc whatever PREFIX says, because
 # that is where the programs look for it.
@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 
 bin=$DESTDIR$PREFIX/bin
 etc=$DESTDIR$SYSCONFDIR
-doc=$DESTDIR$PREFIX/share/doc/fpwd
+share=$DESTDIR$PREFIX/share
+doc=$share/doc/fpwd
 
 for program in fpwd fpw-relay; do
     [ -x .build/release/$program ] || { echo "Nothing has been built yet: run make first." >&2; exit 1; }
@@ -17,6 +18,18 @@ done
 for program in fpwd fpw-relay; do
     install -D --mode=755 --strip .build/release/$program "$bin/$program"
     echo "$bin/$program"
+done
+
+for page in packaging/man/*; do
+    name=${page##*/}
+    scripts/manual.py "$page" | install -D --mode=644 /dev/stdin "$share/man/man${name##*.}/$name"
+done
+
+for program in fpwd fpw-relay; do
+    completion() { .build/release/$program --generate-completion-script "$1" | install -D --mode=644 /dev/stdin "$share/$2"; }
+    completion bash bash-completion/completions/$program
+    completion zsh zsh/site-functions/_$program
+    completion fish fish/vendor_completions.d/$program.fish
 done
 
 for file in fpw.conf fpw-relay.conf; do
