@@ -31,6 +31,8 @@ HERE = Path(__file__).parents[1]
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 TOKEN = "0123456789abcdef0123456789abcdef"
 
+PACKAGES = ROOT / "packaging/debian"
+
 _OWN = ["/etc", "/usr", "/var", "/root", "/srv", str(ROOT)]
 
 
@@ -110,8 +112,8 @@ class Machine:
 
     def _prepare(self, places: Collection[str], elsewhere: Collection[str]) -> None:
         certificates = self._certificates()
-        self._accounts()
-        self._programs()
+        self._packages()
+        self._others()
         self.write("/etc/resolv.conf", "nameserver 127.0.0.1\n")
         self.write("/etc/hosts", "127.0.0.1 localhost\n")
         others = " ".join(f"{ending}=127.0.0.2" for ending in elsewhere)
@@ -138,18 +140,30 @@ class Machine:
             places[names[-1]] = (certificate, key)
         return places
 
-    def _accounts(self) -> None:
-        for number, name in enumerate(("_fpwd", "_fpw-relay", "caddy"), 970):
-            self._root(f"echo {name}:x:{number}:{number}::/var/lib/{name}:/usr/sbin/nologin >>/etc/passwd")
-            self._root(f"echo {name}:x:{number}: >>/etc/group; echo '{name}:!::::::' >>/etc/shadow")
-        self._root("install -d -m 750 -g _fpwd /etc/fpw; install -d -m 750 -g _fpw-relay /etc/fpw-relay")
-        self._root("install -m 640 -g _fpwd config/fpw.conf /etc; install -m 640 -g _fpw-relay config/fpw-relay.conf /etc")
-        self._root("install -D packaging/prometheus/prometheus.yml -t /etc/prometheus")
+    def _packages(self) -> None:
+        """Accounts, folders, files and units, as packaging/debian has them."""
+        number = 970
+        for name in ("fpwd", "fpw-relay"):
+            user = f"_{name}"
+            assert f"u {user} " in (PACKAGES / f"{name}.sysusers").read_text()
+            self._root(f"echo {user}:x:{(number := number + 1)}:{number}::/nonexistent:/usr/sbin/nologin >>/etc/passwd")
+            self._root(f"echo {user}:x:{number}: >>/etc/group; echo '{user}:!::::::' >>/etc/shadow")
+            self._root(f"install -m 644 packaging/debian/{name}.service /usr/lib/systemd/system/")
+            for line in (PACKAGES / f"{name}.install").read_text().splitlines():
+                source, place = line.split()
+                if source.startswith(("packaging/", "docs/")):
+                    self._root(f"mkdir -p /{place}; cp -r {source} /{place}/")
+            config = {"fpwd": "fpw", "fpw-relay": "fpw-relay"}[name]
+            self._root(f"install -d -m 750 -g {user} /etc/{config}")
+            self._root(f"install -m 640 -g {user} config/{config}.conf /etc/")
+
+    def _others(self) -> None:
+        """What the documents expect besides: tokens that were carried here, other programs, and what a person has edited."""
         for name in ("blog", "home", "shop"):
             self.write(f"/etc/fpw/{name}.token", TOKEN + "\n", 0o640, "root:_fpwd")
         self.write("/etc/fpw-relay/token", TOKEN + "\n", 0o640, "root:_fpw-relay")
-
-    def _programs(self) -> None:
+        self._root("echo caddy:x:970: >>/etc/group")
+        self._root("install -D packaging/prometheus/prometheus.yml -t /etc/prometheus")
         for name in ("caddy", "promtool"):
             found = shutil.which(name)
             assert found, f"{name} is not in PATH: Tests/EndToEndTests/run gets it"

@@ -1,5 +1,5 @@
-"""What systemctl does for the commands of the documents, on a machine without systemd: starts, stops and reloads the services that
-a Debian machine would have, as their users."""
+"""What systemctl does for the commands of the documents, on a machine without systemd: it starts, stops and reloads services as
+their units say, as far as commands, users and folders go."""
 
 from __future__ import annotations
 
@@ -10,14 +10,33 @@ import sys
 import time
 from pathlib import Path
 
+UNITS = Path("/usr/lib/systemd/system")
 RUN = Path("/run/systemctl")
 
 
+def settings(unit: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in unit.read_text().splitlines():
+        name, is_setting, value = line.partition("=")
+        if is_setting and not line.startswith("#"):
+            found.setdefault(name, []).append(value)
+    return found
+
+
 class Service:
-    def __init__(self, unit: str):
-        self.unit = unit.removesuffix(".service")
-        self.program, _, self.instance = self.unit.partition("@")
-        self._pid_file = RUN / f"{self.unit}.pid"
+    """A unit of packaging/debian. An instance differs by its file, as packaging/debian/rules makes it."""
+
+    def __init__(self, name: str):
+        self.name = name
+        program, _, instance = name.partition("@")
+        self._settings = settings(UNITS / f"{program}.service")
+        self._instance = instance
+        self._pid_file = RUN / f"{name}.pid"
+        self._journal = Path(f"/var/log/{name}.journal")
+
+    def _command(self, line: str) -> str:
+        file = f"/etc/fpw/{self._instance}.conf" if self._instance else "/etc/fpw.conf"
+        return line.replace("/etc/fpw.conf", file)
 
     @property
     def pid(self) -> int | None:
@@ -31,32 +50,23 @@ class Service:
     def start(self) -> None:
         if self.pid:
             return
-        user = f"_{self.program}"
+        (user,), (command,) = self._settings["User"], self._settings["ExecStart"]
         environment = {"PATH": os.environ["PATH"]}
-        for kind in ("RUNTIME", "STATE", "LOGS"):
-            folder = Path({"RUNTIME": "/run", "STATE": "/var/lib", "LOGS": "/var/log"}[kind]) / self.unit.replace("@", "-")
+        for kind, place in (("Runtime", "/run"), ("State", "/var/lib"), ("Logs", "/var/log")):
+            folder = f"{place}/{self._settings[f'{kind}Directory'][0]}"
             subprocess.run(["install", "-d", "-m", "750", "-o", user, "-g", user, folder], check=True)
-            environment[f"{kind}_DIRECTORY"] = str(folder)
-        with Path(f"/var/log/{self.unit}.journal").open("ab") as log:
+            environment[f"{kind.upper()}_DIRECTORY"] = folder
+        with self._journal.open("ab") as log:
             as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
-            command = [*as_user, self.program, "-c", self.file]
             process = subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment, start_new_session=True
-            )
+                [*as_user, *self._command(command).split()],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment, start_new_session=True)
         self._pid_file.write_text(str(process.pid))
-        while process.poll() is None and self._ask("status"):
+        ask = self._command(command).replace(" -c ", " status -c ").split()
+        while process.poll() is None and subprocess.run(ask, capture_output=True).returncode:
             time.sleep(0.02)
         if process.poll() is not None:
-            sys.exit(f"{self.unit} ended: {Path(log.name).read_text()}")
-
-    @property
-    def file(self) -> str:
-        if self.instance:
-            return f"/etc/{'fpw' if self.program == 'fpwd' else self.program}/{self.instance}.conf"
-        return {"fpwd": "/etc/fpw.conf"}.get(self.program, f"/etc/{self.program}.conf")
-
-    def _ask(self, *words: str) -> int:
-        return subprocess.run([self.program, *words, "-c", self.file], capture_output=True).returncode
+            sys.exit(f"{self.name} ended:\n{self._journal.read_text()}")
 
     def stop(self) -> None:
         if pid := self.pid:
@@ -69,10 +79,8 @@ class Service:
         self.start()
 
     def reload(self) -> None:
-        subprocess.run([self.program, "-t", "-q", "-c", self.file], check=True)
-        if not self.pid:
-            sys.exit(f"{self.unit} does not run")
-        os.kill(self.pid, signal.SIGHUP)
+        for command in self._settings["ExecReload"]:
+            subprocess.run(self._command(command), shell=True, check=True, env=os.environ | {"MAINPID": str(self.pid)})
 
     def status(self) -> None:
         sys.exit(0 if self.pid else 3)
@@ -83,16 +91,16 @@ class Proxy:
 
     COMMANDS = {
         "nginx": (["nginx"], ["nginx", "-s", "reload"]),
-        "caddy": (["caddy", "start", "--config", "/etc/caddy/Caddyfile"], ["caddy", "reload", "--config", "/etc/caddy/Caddyfile"]),
+        "caddy": tuple(["caddy", verb, "--config", "/etc/caddy/Caddyfile"] for verb in ("start", "reload")),
     }
 
-    def __init__(self, unit: str):
-        self.unit = unit
+    def __init__(self, name: str):
+        self.name = name
 
     def reload(self) -> None:
-        runs = subprocess.run(["pgrep", "-x", self.unit, "-P", "1"], capture_output=True).returncode == 0
-        with Path(f"/var/log/{self.unit}.journal").open("a+b") as log:
-            if subprocess.run(self.COMMANDS[self.unit][runs], stdout=log, stderr=log).returncode != 0:
+        runs = subprocess.run(["pgrep", "-x", self.name, "-P", "1"], capture_output=True).returncode == 0
+        with Path(f"/var/log/{self.name}.journal").open("a+b") as log:
+            if subprocess.run(self.COMMANDS[self.name][runs], stdout=log, stderr=log).returncode != 0:
                 sys.exit(Path(log.name).read_text())
 
     start = restart = reload
@@ -100,8 +108,8 @@ class Proxy:
 
 def main(verb: str, *rest: str) -> None:
     RUN.mkdir(exist_ok=True)
-    for unit in [word for word in rest if not word.startswith("-")]:
-        service = (Proxy if unit in Proxy.COMMANDS else Service)(unit)
+    for name in [word for word in rest if not word.startswith("-")]:
+        service = (Proxy if name in Proxy.COMMANDS else Service)(name)
         if verb != "enable":
             getattr(service, verb)()
         elif "--now" in rest:
