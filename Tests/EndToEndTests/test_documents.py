@@ -1,74 +1,21 @@
-"""The documents: every command that stands in one is run here, on a machine of its own and with the files of the document.
-
-A command that nothing is said of below must end with 0.
-"""
+"""The documents: every command in one is run, on a machine of its own and with the files of the document."""
 
 from __future__ import annotations
 
 import re
-import subprocess
-import time
-from dataclasses import dataclass
 
 import pytest
 
-from harness.documents import DOCUMENTS, FENCED, FILES, KINDS, ROOT, Block, Story, blocks, inline_commands, stories
+from harness.commands import FORMS, IN_SENTENCES, NOT_RUN, SERVING, TYPED
+from harness.documents import DOCUMENTS, FENCED, FILES, KINDS, ROOT, Story, blocks, inline_commands, stories
 from harness.machine import Machine
-from harness.program import eventually
+from harness.reader import Reader
 
 pytestmark = [pytest.mark.fpwd, pytest.mark.fpw_relay]
 
-# Commands that are not run, and why.
-NOT_RUN = {
-    "make": "builds for ten minutes; every run of the tests has done it",
-    "make demo": "builds first",
-    "make test": "is this",
-    "make deb": "every run of the tests has done it",
-    "sudo apt-get install ./.build/deb/fpwd_*.deb ./.build/deb/fpw-relay_*.deb": "needs a real systemd",
-    "apt-get install certbot": "changes the machine that runs the tests",
-    "apt-get install nginx-light": "the same",
-    "apt-get install caddy": "the same",
-    "apt-get install prometheus": "the same",
-    "certbot certonly --manual --preferred-challenges dns --cert-name example.org -d 'example.org' -d '*.example.org'":
-        "asks Let's Encrypt; a certificate of the tests' authority lies where it would put its own",
-    "editor /etc/prometheus/prometheus.yml": "is a person's work; packaging/prometheus/prometheus.yml is what comes of it",
-    "systemctl reload prometheus": "none runs here; test_alerts.py runs one with these files",
-}
-
-# Commands that run until Ctrl-C, and what they say when they serve. Those of `STAYING` go on.
-SERVING = {
-    "fpwd 3000": "Ctrl-C ends it.",
-    "fpwd --host blog 3000": "https://blog.28820.com/  →",
-    "fpwd --host my-hooks 3000": "https://my-hooks.28820.com/  →",
-    "fpwd --once 3000": "Ctrl-C ends it.",
-    "fpwd https://10.0.0.5": "Ctrl-C ends it.",
-    "fpwd unix:/run/app.sock": "Ctrl-C ends it.",
-    "FPW_HOST=blog.28820.com fpwd 80": "https://blog.28820.com/  →",
-    "FPW_TOKEN=$(cat /etc/fpw/blog.token) fpwd --host test.example.org 3000": "https://test.example.org/  →",
-    "python3 -m http.server --bind 127.0.0.1 3000": "Serving HTTP",
-}
-STAYING = {"python3 -m http.server --bind 127.0.0.1 3000"}
-
-# What a reader types where a command asks.
-PASSWORD = "correct-horse\ncorrect-horse\n"
-TYPED = {
-    "printf 'anna:%s\\n' \"$(openssl passwd -6)\" | install -m 640 -g _fpwd /dev/stdin /etc/fpw/blog.passwords": PASSWORD,
-    "printf 'family:%s\\n' \"$(openssl passwd -6)\" | install -m 640 -g _fpwd /dev/stdin /etc/fpw/family.passwords": PASSWORD,
-    "install -m 640 -g _fpwd /dev/stdin /etc/fpw/blog.token": "cat /etc/fpw-relay/token",
-}
-
-# Commands that stand in sentences only; they are run, too.
-IN_SENTENCES = {"fpw-relay ready", "fpw-relay status --url"}
-
-# In sentences, what only names a part of a command.
-FORMS = {
-    "fpwd [--host NAME] [--once] UPSTREAM", "htpasswd -B", "htpasswd -B -c FILE NAME", "systemctl status", "systemctl stop",
-    "promtool test rules", "ss -ltnp", "journalctl -u fpwd", "chgrp _fpwd FILE", "chmod 640 FILE", "chmod o-rwx FILE",
-    "apt-get purge", "apt-get remove", "valgrind --tool=callgrind", "python3 -m parts.page_mock",
-}
-
-STORIES = stories()
-COMMANDS = [command for document in FENCED for block in blocks(document) if block.kind == "sh" for command in block.commands]
+SHELL = [block for document in FENCED for block in blocks(document) if block.kind == "sh"]
+COMMANDS = [command for block in SHELL for command in block.commands]
+STORIES = [story for story in stories() if not {*story.commands} <= {*NOT_RUN}]
 
 
 # What holds for the texts.
@@ -137,74 +84,6 @@ def test_every_link_leads_somewhere():
 # What the commands do.
 
 
-@dataclass
-class Reader:
-    """Goes through a story on a machine and does what stands there."""
-
-    machine: Machine
-    shown: str = ""
-
-    def read(self, block: Block) -> None:
-        if block.kind == "sh":
-            for command in block.commands:
-                self.follow(command, block)
-        elif block.kind in FILES:
-            self.write(block)
-        elif self.shown:
-            assert alike(block.text) == alike(self.shown), f"{block} does not show what was said"
-        if block.kind != "sh":
-            self.shown = ""
-
-    def write(self, block: Block) -> None:
-        if block.kind == "toml":
-            group = "_fpw-relay" if "fpw-relay" in block.path else "_fpwd"
-            self.machine.write(block.path, block.text, 0o640, f"root:{group}")
-            self.succeed(f"{group.removeprefix('_')} -t -c {block.path}")
-        else:
-            self.machine.write(block.path, block.text)
-
-    def follow(self, command: str, block: Block) -> None:
-        print(f"{time.monotonic():.1f} {block}: {command}")
-        self.shown = ""
-        if command in SERVING:
-            self.serve(command)
-        elif command not in NOT_RUN:
-            typed = TYPED.get(command, "")
-            if typed.startswith("cat "):
-                typed = self.succeed(typed)
-            self.succeed(command, typed)
-
-    def serve(self, command: str) -> None:
-        program = self.machine.begin(command)
-        program.wait_for_line(SERVING[command])
-        if command in STAYING:
-            return
-        self.shown = program.text
-        assert self.machine.end(program) == 0, program.text
-
-    def succeed(self, command: str, typed: str = "") -> str:
-        """What asks somebody may have to wait until that one is there."""
-        done: list[subprocess.CompletedProcess[str]] = []
-
-        def ends_well() -> bool:
-            done.append(self.machine.run(command, typed))
-            return done[-1].returncode == 0
-
-        try:
-            eventually(ends_well, within=10 if re.match(r"curl|fpwd (ready|status)", command) else 0, every=0.1)
-        except AssertionError:
-            raise AssertionError(f"{command}: {done[-1].returncode}\n{done[-1].stdout}") from None
-        print(done[-1].stdout)
-        return done[-1].stdout
-
-
-def alike(shown: str) -> str:
-    """Without what another run draws anew."""
-    shown = re.sub(r"\b[a-z]+(-[a-z]+){4}\.28820", "NAME.28820", shown)
-    shown = re.sub(r"127\.0\.0\.1:\d+/\?key=\w{32}", "ADDRESS", shown)
-    return re.sub(r"\n{2,}", "\n", shown).strip()
-
-
 def services(story: Story) -> set[str]:
     """Where the documents expect a service, less the ports that the story takes itself."""
     plain, secure = {"80", "2342", "3000", "8000", "8080"}, {"10.0.0.5:443", "192.168.1.10:443"}
@@ -220,6 +99,7 @@ def test_the_commands_of(story, tmp_path, authority):
         reader = Reader(machine)
         for block in story.blocks:
             reader.read(block)
+        reader.leave()
 
 
 def test_the_commands_in_sentences(tmp_path, authority):

@@ -18,10 +18,37 @@ FENCED = [document for document in DOCUMENTS if document.name != "PROTOCOL.md"]
 FILES = {"toml", "ini", "logrotate", "nginx", "caddyfile", "yaml"}
 KINDS = {"sh", "text"} | FILES
 
-_PROGRAMS = (
-    "apt-get caddy cat certbot chgrp chmod curl docker fpwd fpw-relay htpasswd install journalctl ln make mandoc mkdir mkpasswd "
-    "nginx openssl pkill promtool python3 sed ss sudo systemctl valgrind"
-).split()
+_PROGRAMS = {
+    *(
+        "apt-get",
+        "caddy",
+        "cat",
+        "certbot",
+        "chgrp",
+        "chmod",
+        "curl",
+        "docker",
+        "fpwd",
+        "fpw-relay",
+        "htpasswd",
+        "install",
+    ),
+    *(
+        "journalctl",
+        "ln",
+        "make",
+        "mandoc",
+        "mkdir",
+        "mkpasswd",
+        "nginx",
+        "openssl",
+        "pkill",
+        "promtool",
+        "python3",
+        "sed",
+    ),
+    *("ss", "sudo", "systemctl", "valgrind"),
+}
 
 
 @dataclass(frozen=True)
@@ -86,19 +113,23 @@ class Story:
     def text(self) -> str:
         return "\n".join(block.text for block in self.blocks)
 
+    @property
+    def commands(self) -> list[str]:
+        return [command for block in self.blocks if block.kind == "sh" for command in block.commands]
+
     def __str__(self) -> str:
         return self.name
 
 
 def stories() -> list[Story]:
-    """Those of all documents in which a command stands. The Chinese README's commands and files are those of the English one.
+    """Those of all documents in which a command stands; the Chinese README's are those of the English one.
 
     Each of the recipes is a story of its own, and where it has parts "With …", so is each way through it.
     """
     found = []
     for document in FENCED:
         if document.name != "README.zh-CN.md":
-            found += [story for story in _ways(document) if any(block.kind == "sh" for block in story.blocks)]
+            found += [story for story in _ways(document) if story.commands]
     return found
 
 

@@ -1,13 +1,13 @@
 """A Debian machine for the commands of the documents: its own files, network and processes, gone with the test.
 
-It is made of namespaces, so only root can make one. What is changed below /etc, /usr, /var, /root, /srv and in the repository is the
-machine's alone. It has:
+It is made of namespaces, so only root can make one. What is changed below /etc, /usr, /var, /root, /srv and in the
+repository is the machine's alone. It has:
 
 - both programs, with the accounts and folders that the packages make, and Caddy;
 - the name server of `parts/dns.py`: names below 28820.com are the public platform's, all others this machine's;
-- the public platform: fpw-relay behind an nginx that hides its extensions, as a relay would be that has none. Where no relay is made
-  on this machine, it has the names below example.org as well, for `TOKEN`;
-- an nginx that answers at all of `places` (ports, or addresses for https) and at sockets, where the documents expect a service;
+- the public platform: fpw-relay behind an nginx that hides its extensions, as a relay would be that has none. Where no
+  relay is made on this machine, it has the names below example.org as well, for `TOKEN`;
+- an nginx that answers at all of `places` (ports, or addresses for https) and at sockets, where a service is expected;
 - `parts/systemctl.py` in the place of systemctl.
 """
 
@@ -65,7 +65,10 @@ class Machine:
             lines.append(f"mount -t overlay overlay -o lowerdir={place},upperdir={upper},workdir={work} {place}")
         for name in ("fpwd", "fpw-relay"):
             lines.append(f"touch /usr/bin/{name}; mount --bind {binary(name)} /usr/bin/{name}")
-        lines += ["ip link set lo up", "ip route add local 192.168.1.0/24 dev lo", "ip route add local 10.0.0.0/8 dev lo"]
+        lines += [
+            "ip link set lo up",
+            *(f"ip route add local {net} dev lo" for net in ("192.168.1.0/24", "10.0.0.0/8")),
+        ]
         # The platform has an address of its own, so that port 443 is free for a relay's front.
         lines.append("nft 'add table ip nat; add chain ip nat out { type nat hook output priority -100; }'")
         lines.append("nft 'add rule ip nat out ip daddr 127.0.0.2 tcp dport 443 redirect to :28002'")
@@ -84,8 +87,13 @@ class Machine:
     def run(self, command: str, typed: str = "", within: float = 15) -> subprocess.CompletedProcess[str]:
         """As root, in the repository. `typed` is what the reader types at its questions."""
         return subprocess.run(
-            self._inside(command), input=typed, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            timeout=within * PATIENCE)
+            self._inside(command),
+            input=typed,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=within * PATIENCE,
+        )
 
     def begin(self, command: str) -> Program:
         """In a terminal of its own, until `end` or the end of the machine."""
@@ -93,14 +101,14 @@ class Machine:
         self._began.append(program)
         return program
 
-    def end(self, program: Program) -> int:
-        """Ctrl-C. Who enters a machine waits for a child of his there."""
+    def interrupt(self, program: Program) -> None:
+        """Ctrl-C. What enters a machine waits for a child of its own there."""
         os.kill(_only_child(program.pid), signal.SIGINT)
-        return program.exit_code()
 
     def write(self, path: str, text: str, mode: int = 0o644, owner: str = "root:root") -> None:
         quoted = shlex.quote(path)
-        done = self.run(f"mkdir -p $(dirname {quoted}); cat >{quoted}; chmod {mode:o} {quoted}; chown {owner} {quoted}", text)
+        steps = f"mkdir -p $(dirname {quoted}); cat >{quoted}; chmod {mode:o} {quoted}; chown {owner} {quoted}"
+        done = self.run(steps, text)
         assert done.returncode == 0, done.stdout
 
     def _inside(self, command: str) -> list[str]:
@@ -131,8 +139,11 @@ class Machine:
         for names, certificate, key in (
             (["*.example.org", "*.28820.com"], "/srv/28820.com.pem", "/srv/28820.com.key"),
             (["10.0.0.5"], "/srv/other.pem", "/srv/other.key"),
-            (["example.org", "*.example.org"], "/etc/letsencrypt/live/example.org/fullchain.pem",
-             "/etc/letsencrypt/live/example.org/privkey.pem"),
+            (
+                ["example.org", "*.example.org"],
+                "/etc/letsencrypt/live/example.org/fullchain.pem",
+                "/etc/letsencrypt/live/example.org/privkey.pem",
+            ),
         ):
             made = self._authority.certificate(*names)
             self.write(certificate, made[0].read_text())
@@ -158,7 +169,7 @@ class Machine:
             self._root(f"install -m 640 -g {user} config/{config}.conf /etc/")
 
     def _others(self) -> None:
-        """What the documents expect besides: tokens that were carried here, other programs, and what a person has edited."""
+        """What the documents expect besides: tokens carried here, other programs, and what a person has edited."""
         for name in ("blog", "home", "shop"):
             self.write(f"/etc/fpw/{name}.token", TOKEN + "\n", 0o640, "root:_fpwd")
         self.write("/etc/fpw-relay/token", TOKEN + "\n", 0o640, "root:_fpw-relay")
@@ -176,7 +187,9 @@ class Machine:
         self._root(f"mkdir -p .build/release; mount --bind {built} .build/release")
 
     def _platform(self) -> None:
-        self.write("/srv/platform.conf", f"""
+        self.write(
+            "/srv/platform.conf",
+            f"""
             [relay]
             listen = "127.0.0.1:28000"
             admin_listen = "127.0.0.1:28001"
@@ -186,7 +199,9 @@ class Machine:
             token = "21a018194adc44e7"
             [host."*.example.org"]
             token = "{TOKEN}"
-            """, 0o600)
+            """,
+            0o600,
+        )
         self.begin("RUNTIME_DIRECTORY=/srv fpw-relay -c /srv/platform.conf")
 
     def _service(self, places: Collection[str], certificates: dict[str, tuple[str, str]]) -> None:
@@ -196,7 +211,9 @@ class Machine:
         plain = " ".join(f"listen {place};" for place in places if ":" not in place)
         secure = " ".join(f"listen {place} ssl;" for place in places if ":" in place)
         sockets = "listen unix:/run/app.sock; listen unix:/run/shop.sock;"
-        self.write("/srv/nginx.conf", f"""
+        self.write(
+            "/srv/nginx.conf",
+            f"""
             daemon off; master_process off; pid /srv/nginx.pid; error_log stderr; events {{}}
             http {{
                 access_log off; client_body_temp_path /srv/body; proxy_temp_path /srv/proxy;
@@ -211,7 +228,8 @@ class Machine:
                         proxy_set_header fpw-hello ''; proxy_hide_header fpw-features; proxy_hide_header fpw-public-url;
                     }}
                 }}
-            }}""")
+            }}""",
+        )
         self.begin("nginx -e stderr -c /srv/nginx.conf")
         wait = "curl --fail --silent --output /dev/null"
         eventually(lambda: self.run(f"{wait} --unix-socket /run/app.sock http://app/").returncode == 0)

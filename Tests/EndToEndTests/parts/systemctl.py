@@ -1,5 +1,7 @@
-"""What systemctl does for the commands of the documents, on a machine without systemd: it starts, stops and reloads services as
-their units say, as far as commands, users and folders go."""
+"""What systemctl does for the commands of the documents, on a machine without systemd.
+
+It starts, stops and reloads services as their units say, as far as commands, users and folders go.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,12 @@ class Service:
             as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
             process = subprocess.Popen(
                 [*as_user, *self._command(command).split()],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment, start_new_session=True)
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env=environment,
+                start_new_session=True,
+            )
         self._pid_file.write_text(str(process.pid))
         ask = self._command(command).replace(" -c ", " status -c ").split()
         while process.poll() is None and subprocess.run(ask, capture_output=True).returncode:
@@ -86,13 +93,15 @@ class Service:
         sys.exit(0 if self.pid else 3)
 
 
+# To start and to reload.
+PROXIES = {
+    "nginx": (["nginx"], ["nginx", "-s", "reload"]),
+    "caddy": tuple(["caddy", verb, "--config", "/etc/caddy/Caddyfile"] for verb in ("start", "reload")),
+}
+
+
 class Proxy:
     """nginx or Caddy, which Debian starts when it installs them."""
-
-    COMMANDS = {
-        "nginx": (["nginx"], ["nginx", "-s", "reload"]),
-        "caddy": tuple(["caddy", verb, "--config", "/etc/caddy/Caddyfile"] for verb in ("start", "reload")),
-    }
 
     def __init__(self, name: str):
         self.name = name
@@ -100,7 +109,7 @@ class Proxy:
     def reload(self) -> None:
         runs = subprocess.run(["pgrep", "-x", self.name, "-P", "1"], capture_output=True).returncode == 0
         with Path(f"/var/log/{self.name}.journal").open("a+b") as log:
-            if subprocess.run(self.COMMANDS[self.name][runs], stdout=log, stderr=log).returncode != 0:
+            if subprocess.run(PROXIES[self.name][runs], stdout=log, stderr=log).returncode != 0:
                 sys.exit(Path(log.name).read_text())
 
     start = restart = reload
@@ -109,7 +118,7 @@ class Proxy:
 def main(verb: str, *rest: str) -> None:
     RUN.mkdir(exist_ok=True)
     for name in [word for word in rest if not word.startswith("-")]:
-        service = (Proxy if name in Proxy.COMMANDS else Service)(name)
+        service = (Proxy if name in PROXIES else Service)(name)
         if verb != "enable":
             getattr(service, verb)()
         elif "--now" in rest:
