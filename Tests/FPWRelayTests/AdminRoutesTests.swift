@@ -21,6 +21,12 @@ import Testing
                 """)
     }
 
+    @Test("the line for systemd says what to edit where no host is configured")
+    func lineWithoutHosts() {
+        #expect(StatusReport.line([], noneIn: "/etc/fpw-relay.conf") == "no host configured, edit /etc/fpw-relay.conf")
+        #expect(RelayFixture().relay.hasHosts)
+    }
+
     @Test("the line for systemd counts hosts, slots and visitors")
     func line() throws {
         let fixture = RelayFixture()

@@ -47,7 +47,7 @@ extension RelayProgram {
     private static func serve(_ config: RelayConfig, _ sink: LogSink, file: String) async throws {
         let manager = ServiceManager()
         let log = sink.logger("fpw-relay")
-        let server = try RelayServer(config, log: sink, manager)
+        let server = try RelayServer(config, file: file, log: sink, manager)
         let admin = try AdminListener(
             ServerAddress(config.relay.adminListen), program: "fpw-relay", routes: server.adminRoutes,
             logger: sink.logger("admin"))

@@ -77,7 +77,10 @@ struct StatusReport: Encodable, Equatable {
     }
 
     /// In one line, for `systemctl status`: wanted each second, hence without the order that a table needs.
-    static func line(_ hosts: [Host]) -> String {
+    ///
+    /// - Parameter file: the configuration, where it has no host.
+    static func line(_ hosts: [Host], noneIn file: String? = nil) -> String {
+        if let file { return "no host configured, edit \(file)" }
         func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
         let statuses = hosts.map(\.status)
         let slots = statuses.reduce(0) { $0 + $1.parked + $1.busy }

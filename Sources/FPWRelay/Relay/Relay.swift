@@ -45,6 +45,9 @@ final class Relay: Sendable {
     /// As they are now; whoever works for a while keeps them.
     var live: LiveSettings { current.withLock { $0.live } }
 
+    /// Whether any host is configured.
+    var hasHosts: Bool { current.withLock { !$0.config.hosts.isEmpty } }
+
     var isGoingDown: Bool { goesDown.load(ordering: .relaxed) }
 
     /// Refuses new visitors, dismisses polls; what slots have is still answered (PROTOCOL.md §4).

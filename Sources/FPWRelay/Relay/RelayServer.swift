@@ -17,11 +17,15 @@ struct RelayServer: Service {
     let pulse: LoopPulse
     /// What systemd shows.
     private let statusLine: StatusLine?
+    private let file: String
 
-    /// - Parameter manager: hears of slots and visitors.
+    /// - Parameters:
+    ///   - file: where the configuration came from.
+    ///   - manager: hears of slots and visitors.
     /// - Throws: where an address cannot be bound, naming it and its key.
-    init(_ config: RelayConfig, log: LogSink, _ manager: ServiceManager) throws(BindFailure) {
+    init(_ config: RelayConfig, file: String, log: LogSink, _ manager: ServiceManager) throws(BindFailure) {
         let settings = config.relay
+        self.file = file
         statusLine = manager.isListening ? StatusLine(manager) : nil
         visitorSocket = try ListeningSocket(ServerAddress(settings.listen), key: "listen")
         slotSocket = try settings.slotListen.map { address throws(BindFailure) in
@@ -136,14 +140,14 @@ extension RelayServer {
 
     /// One look a second is exact enough for every deadline here, and costs nothing per visit.
     private func startTimers() -> [RepeatedTask] {
-        let (relay, statusLine) = (relay, statusLine)
+        let (relay, statusLine, file) = (relay, statusLine, file)
         return loops.map { loop in
             loop.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
                 loop.readClock()
                 let now = loop.now
                 if loop.index == 0 {
                     relay.sweep(at: now)
-                    if let statusLine { statusLine.show(StatusReport.line(relay.hosts.all)) }
+                    statusLine?.show(StatusReport.line(relay.hosts.all, noneIn: relay.hasHosts ? nil : file))
                 }
                 loop.tick(at: now)
             }
