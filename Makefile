@@ -6,7 +6,7 @@ DESTDIR    ?=
 UPSTREAM   ?=
 
 .DEFAULT_GOAL := all
-.PHONY: all build test faults hostile asan tsan valgrind soak fuzz bench capacity demo install deb lint format clean help
+.PHONY: all build test faults hostile asan tsan valgrind soak fuzz bench capacity demo install deb deb-test lint format clean help
 
 all: build  ## The same as build
 
@@ -57,6 +57,9 @@ install:  ## Install what was built (PREFIX, SYSCONFDIR, DESTDIR); configuration
 deb: build  ## Make Debian packages of both programs in .build/deb
 	@scripts/deb.sh
 
+deb-test: deb  ## Try the packages on Debian 12 and 13, each booted by its own systemd (as root); kept in .build-debians
+	@scripts/deb-test.sh
+
 lint:  ## Check the format of the sources, the scripts and the keys in the documents
 	@scripts/lint.sh
 
@@ -64,7 +67,7 @@ format:  ## Format the Swift sources
 	swift format --in-place --recursive Package.swift Sources Tests
 
 clean:  ## Remove what was built
-	rm -rf .build .build-e2e .build-address .build-thread .build-fuzz
+	rm -rf .build .build-e2e .build-debians .build-address .build-thread .build-fuzz
 
 help:  ## Show this
-	@sed -nE 's/^([a-z]+):.*  ## (.*)/    make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*  ## (.*)/    make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

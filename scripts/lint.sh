@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
-scripts=(scripts/*.sh .ci/run Tests/EndToEndTests/run packaging/debian/*.{postinst,postrm,prerm})
+scripts=(scripts/*.sh .ci/run Tests/EndToEndTests/run Tests/EndToEndTests/harness/*.sh packaging/debian/*.{postinst,postrm,prerm})
 for script in "${scripts[@]}"; do bash -n "$script"; done
 if command -v shellcheck >/dev/null; then shellcheck --severity=warning "${scripts[@]}"; fi
 

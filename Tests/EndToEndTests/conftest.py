@@ -22,6 +22,7 @@ from parts.relay import Relay
 from parts.upstream import Upstream
 
 MARKS = {"fpwd": ["fpwd"], "fpw_relay": ["fpw_relay"], "module_lab": ["fpwd", "fpw_relay"], "nginx_files": ["nginx"]}
+MARKS["debian"] = ["debian"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

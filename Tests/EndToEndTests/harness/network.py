@@ -21,6 +21,20 @@ def _call(function, *arguments: int) -> None:
         raise OSError(number, f"{function.__name__}: {os.strerror(number)} (a network namespace needs root)")
 
 
+@contextlib.contextmanager
+def network_of(process: int) -> Iterator[None]:
+    """This thread's network, and that of what it starts, is a process's as long as the block runs. It needs root."""
+    before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    other = os.open(f"/proc/{process}/ns/net", os.O_RDONLY)
+    try:
+        _call(_libc.setns, other, _NEW_NETWORK)
+        yield
+    finally:
+        _call(_libc.setns, before, _NEW_NETWORK)
+        os.close(before)
+        os.close(other)
+
+
 def _run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=10)
     assert done.returncode == 0, f"{command}: {done.stderr}"
