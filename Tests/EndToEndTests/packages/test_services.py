@@ -75,6 +75,28 @@ def test_a_service_behind_a_unix_socket_is_reached(served, debian):
     assert site.visitor.visit().text == "by socket"
 
 
+@pytest.mark.parametrize(
+    ("socket", "setting"),
+    [("/run/group.sock", ""), ("/tmp/group.sock", "PrivateTmp=no"), ("/home/group.sock", "ProtectHome=read-only")],
+)
+def test_a_drop_in_opens_the_way_to_the_socket_of_a_group(served, debian, socket, setting):
+    """As docs/operations.md has it."""
+    debian.write("/etc/nginx/conf.d/group.conf", f"server {{ listen unix:{socket}; return 200 'for the group'; }}")
+    debian.run("systemctl", "reload", "nginx")
+    eventually(lambda: debian.path(socket).exists())
+    debian.run("chgrp", "www-data", socket)
+    debian.run("chmod", "660", socket)
+    with debian.drop_in("fpwd", "SupplementaryGroups=www-data", setting):
+        assert served({"upstream": f"unix:{socket}"}).visitor.visit().text == "for the group"
+
+
+def test_the_group_of_the_daemon_may_use_its_admin_socket(served, debian):
+    served(daemon={"admin_listen": "unix:/run/fpwd/admin.sock"})
+    ask = ["fpwd", "ready", "--admin", "unix:/run/fpwd/admin.sock"]
+    assert debian.attempt("setpriv", "--reuid=nobody", "--regid=nogroup", "--groups=_fpwd", *ask).returncode == 0
+    assert debian.attempt("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *ask).returncode == 69
+
+
 def test_the_relay_listens_on_ports_of_root(served):
     served({"relay": "http://127.0.0.1:88/"}, {"listen": "*:88"})
     assert Visitor(88, HOST).visit().status == 200
