@@ -64,8 +64,8 @@ def test_the_version_is_the_same_everywhere(package, name):
 
 
 def test_nobody_has_pulled_in_a_large_library(package, name):
-    assert (package.root / "usr/bin" / name).stat().st_size <= 20 << 20
-    assert package.file.stat().st_size <= 6 << 20
+    assert (package.root / "usr/bin" / name).stat().st_size <= 20_000_000
+    assert package.file.stat().st_size <= 6_000_000
 
 
 def test_a_program_needs_what_every_debian_has_and_fpwd_libcurl(package, name):
