@@ -46,6 +46,7 @@ class Reader:
         if command in SERVING:
             self.serve(command)
         elif command not in NOT_RUN:
+            self.leave()
             typed = TYPED.get(command, "")
             if typed.startswith("cat "):
                 typed = self.succeed(typed)
@@ -63,7 +64,7 @@ class Reader:
             self.leaving.append(program)
 
     def leave(self) -> None:
-        """What was interrupted ends well."""
+        """What was interrupted ends well. Until then it may still get visits."""
         for program in self.leaving:
             assert program.exit_code() == 0, program.text
         self.leaving.clear()
