@@ -23,6 +23,8 @@ let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-ser
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []) -> Target {
@@ -47,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -73,7 +76,7 @@ let package = Package(
             "FPWRelay",
             [
                 "FPWProtocol", "FPWConfig", "FPWMetrics", "FPWService", logging, lifecycle, signals, nioCore, nioPosix,
-                nioHTTP1,
+                nioHTTP1, nioTLS, nioSSL,
             ]
         ),
         library("FPWCommands", [argumentParser]),
@@ -94,7 +97,7 @@ let package = Package(
         tests(of: "FPWDaemon", ["FPWProtocol", "FPWConfig", "FPWMetrics", "FPWService", "FPWTransport", logging]),
         tests(
             of: "FPWRelay",
-            ["FPWProtocol", "FPWConfig", "FPWMetrics", "FPWService", logging, nioCore, nioPosix, nioEmbedded]),
+            ["FPWProtocol", "FPWConfig", "FPWMetrics", "FPWService", logging, nioCore, nioPosix, nioEmbedded, nioSSL]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -13,6 +13,11 @@ package struct RelaySettings: Sendable, Equatable {
     package var listen = ListenAddress.tcp(host: "127.0.0.1", port: 28820)
     /// A second listener that serves slots only; visitors get 404 there.
     package var slotListen: ListenAddress?
+    /// A listener with TLS for visitors and slots. Where it is there, so are certificate and key.
+    package var tlsListen: ListenAddress?
+    /// The relay's certificate, then those between it and a root.
+    package var tlsCertificate: PEMFile?
+    package var tlsKey: PEMFile?
     package var adminListen = ListenAddress.tcp(host: "127.0.0.1", port: 9883)
     package var logLevel = LogLevel.info
     package var logFormat = LogFormat.text
@@ -36,7 +41,8 @@ package struct RelaySettings: Sendable, Equatable {
     package var drainTimeout = Duration.seconds(30)
     /// Addresses or networks whose `X-Forwarded-*` is believed.
     package var trustedProxies: [AddressRange] = []
-    /// What visitors type before the host, `https`; nil: `http` and the listener's port, or what a trusted proxy says.
+    /// What visitors type before the host, `https`; nil: what a trusted proxy says, or what the listener speaks, with its
+    /// port.
     package var publicScheme: String?
     package var allowWeakToken = false
 

@@ -40,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-table", type=Path, help="write the table of faults there; a fault without a figure fails")
     parser.addoption("--hostile-table", type=Path, help="write what liars tried there; a side that tried nothing fails")
     parser.addoption("--seed", type=int, default=1, help="for inputs made by chance")
+    parser.addoption("--tls", action="store_true", help="let fpw-relay speak TLS in every test that may be run so")
     parser.addoption("--depth", type=int, default=1, help="how many times as many inputs are made by chance")
 
 
@@ -90,10 +91,17 @@ def network() -> Iterator[Network]:
 # Programs and parts.
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The tests of a file that says `BY_TLS_TOO = True` run twice: fpw-relay speaks clear text, then TLS."""
+    if "lab" in metafunc.fixturenames and getattr(metafunc.module, "BY_TLS_TOO", False):
+        metafunc.parametrize("lab", [False, True], ids=["clear", "tls"], indirect=True)
+
+
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
+def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
+    by_tls = getattr(request, "param", request.config.getoption("--tls"))
     with contextlib.ExitStack() as ending:
-        yield Lab(ending, tmp_path)
+        yield Lab(ending, tmp_path, request.getfixturevalue("authority") if by_tls else None)
 
 
 @pytest.fixture(scope="module")

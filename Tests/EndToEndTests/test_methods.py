@@ -7,6 +7,8 @@ import pytest
 
 from parts.wire import LAST_CHUNK, chunk
 
+BY_TLS_TOO = True
+
 
 @pytest.fixture
 def visitor(tunnel, upstream):
@@ -159,6 +161,6 @@ def test_the_upstream_learns_who_visits_from_the_relay_and_not_from_the_visitor(
     head = upstream.requests[0].head
     assert b"6.6.6.6" not in head.raw and b"evil" not in head.raw
     assert head.all("x-forwarded-for") == ["127.0.0.1"]
-    assert head.all("x-forwarded-proto") == ["http"]
+    assert head.all("x-forwarded-proto") == [visitor.url.split(":")[0]]
     assert head.all("x-forwarded-host") in (["demo.example.test"], [f"demo.example.test:{visitor.port}"])
     assert head.all("host") == ["demo.example.test"]

@@ -29,6 +29,7 @@ struct SampleConfigTests {
     private let files = MemoryFiles([
         "/etc/fpw/blog.passwords": (Self.passwords, 0o640),
         "/etc/fpw/blog.token": ("0123456789abcdef", 0o640), "/etc/fpw-relay/blog.token": ("0123456789abcdef", 0o640),
+        "/etc/fpw-relay/tls/fullchain.pem": ("certificate", 0o644), "/etc/fpw-relay/tls/privkey.pem": ("key", 0o640),
     ])
 
     @Test("fpw.conf contacts nobody as it is shipped")
@@ -82,6 +83,10 @@ struct SampleConfigTests {
         let text = uncommented(try sample("fpw-relay.conf"))
         var expected = RelayConfig()
         expected.relay.slotListen = .tcp(host: "127.0.0.1", port: 28821)
+        expected.relay.tlsListen = .tcp(host: "::", port: 443)
+        expected.relay.tlsCertificate = PEMFile(
+            path: "/etc/fpw-relay/tls/fullchain.pem", bytes: Array("certificate".utf8))
+        expected.relay.tlsKey = PEMFile(path: "/etc/fpw-relay/tls/privkey.pem", bytes: Array("key".utf8))
         expected.relay.trustedProxies = ["127.0.0.1", "::1"].compactMap(AddressRange.init)
         expected.relay.publicScheme = "https"
         let loaded = try RelayConfig.load(text: text, file: "fpw-relay.conf", files: files)

@@ -3,10 +3,11 @@ import FPWProtocol
 /// What holds between the keys of `[relay]`.
 enum RelayRules {
     static func check(_ reading: TableReading<RelaySettings>, _ reader: inout ConfigReader) {
-        guard reading.knows("listen", "slot_listen", "admin_listen") else { return }
+        guard reading.knows("listen", "slot_listen", "tls_listen", "admin_listen") else { return }
         let relay = reading.target
         let listeners = [
-            ("listen", relay.listen), ("slot_listen", relay.slotListen), ("admin_listen", relay.adminListen),
+            ("listen", relay.listen), ("slot_listen", relay.slotListen), ("tls_listen", relay.tlsListen),
+            ("admin_listen", relay.adminListen),
         ]
         var nameByAddress: [ListenAddress: String] = [:]
         for case (let name, let address?) in listeners where address.port != 0 {
@@ -27,7 +28,7 @@ struct HostRules {
     private var linePerPattern: [String: Int] = [:]
 
     init(relay: TableReading<RelaySettings>) {
-        self.relay = relay.knows("listen", "slot_listen", "allow_weak_token") ? relay.target : nil
+        self.relay = relay.knows("listen", "slot_listen", "tls_listen", "allow_weak_token") ? relay.target : nil
     }
 
     mutating func apply(
@@ -84,7 +85,9 @@ struct HostRules {
 
 extension RelaySettings {
     /// Only this machine's own programs can show it tokens.
-    fileprivate var isOnLoopback: Bool { listen.isLoopback && slotListen?.isLoopback != false }
+    fileprivate var isOnLoopback: Bool {
+        [listen, slotListen, tlsListen].allSatisfy { $0?.isLoopback != false }
+    }
 }
 
 extension ListenAddress {

@@ -5,7 +5,7 @@ extension TableSchema<RelaySettings> {
         name: "relay",
         isNamed: false,
         doc: "What concerns the relay as a whole.",
-        keys: listenerKeys + logKeys + visitKeys + pollKeys + publicKeys
+        keys: listenerKeys + tlsKeys + logKeys + visitKeys + pollKeys + publicKeys
     )
 
     private static let listenerKeys: [Key<RelaySettings>] = [
@@ -24,6 +24,21 @@ extension TableSchema<RelaySettings> {
         Key(
             "loops", \.loops, .integer(0...256), needsRestart: true,
             "Event loop threads; 0 lets the relay choose."
+        ),
+    ]
+
+    private static let tlsKeys: [Key<RelaySettings>] = [
+        Key(
+            "tls_listen", \.tlsListen, .tcpListener, byDefault: "none", needsRestart: true,
+            "A listener with TLS for visitors and slots: \"*:443\"."
+        ),
+        Key(
+            "tls_certificate", \.tlsCertificate, .certificates,
+            "The relay's certificate, and behind it those between it and a root. SIGHUP reads it again."
+        ),
+        Key(
+            "tls_key", \.tlsKey, .privateKey,
+            "The certificate's private key, which other users of this machine cannot read. SIGHUP reads it again."
         ),
     ]
 
@@ -81,7 +96,7 @@ extension TableSchema<RelaySettings> {
         ),
         Key(
             "public_scheme", \.publicScheme, .word(["http", "https"]),
-            byDefault: "http, or what a trusted proxy says",
+            byDefault: "what a trusted proxy says, or what the listener speaks",
             "What visitors type before the host: the scheme of the public URL and of X-Forwarded-Proto."
         ),
         Key(

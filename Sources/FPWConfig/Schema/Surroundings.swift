@@ -9,14 +9,17 @@ struct Surroundings: Sendable {
         return !path.contains("/../") && stores.contains { !$0.isEmpty && path.hasPrefix($0 + "/") }
     }
 
-    /// The bytes of a file that other users of the machine must not be able to read.
-    func readSecret(_ path: String) throws(InvalidValue) -> [UInt8] {
-        let contents: FileContents
+    func read(_ path: String) throws(InvalidValue) -> FileContents {
         do {
-            contents = try files.read(path)
+            return try files.read(path)
         } catch {
             throw InvalidValue("cannot be read: \(error.reason)")
         }
+    }
+
+    /// The bytes of a file that other users of the machine must not be able to read.
+    func readSecret(_ path: String) throws(InvalidValue) -> [UInt8] {
+        let contents = try read(path)
         guard !contents.othersCanRead || isSecretStore(path) else {
             throw InvalidValue("can be read by every user of this machine; run: chmod o-rwx \(path)")
         }

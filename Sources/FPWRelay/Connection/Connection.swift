@@ -14,6 +14,8 @@ final class Connection: ChannelInboundHandler {
     let loop: RelayLoop
     let listener: ListenerRole
     let channel: any Channel
+    /// Nil where the connection is in clear text.
+    private let wire: Wire?
     let peer: Peer
 
     private var decoder = RequestDecoder()
@@ -32,17 +34,8 @@ final class Connection: ChannelInboundHandler {
     /// Carries a slot's POSTs: it may be silent for as long as a visit takes.
     private(set) var isSlots = false
 
-    private enum Closing: Equatable {
-        case no
-        /// After what was written, which is still on its way into the socket.
-        case flushing(until: NIODeadline)
-        /// What still arrives is thrown away, lest the peer gets a reset before our answer.
-        case lingering(until: NIODeadline)
-        case closed
-    }
-
     init(
-        _ channel: any Channel, relay: Relay, loop: RelayLoop, listener: ListenerRole,
+        _ channel: any Channel, relay: Relay, loop: RelayLoop, listener: ListenerRole, wire: Wire? = nil,
         acknowledgedBytes: @escaping (any Channel) -> Int? = SocketOptions.acknowledgedBytes,
         setProbing: @escaping (any Channel, Bool) -> Void = SocketOptions.probe,
         unansweredProbes: @escaping (any Channel) -> Int? = SocketOptions.unansweredProbes
@@ -51,8 +44,9 @@ final class Connection: ChannelInboundHandler {
         self.relay = relay
         self.loop = loop
         self.listener = listener
+        self.wire = wire
         peer = Peer(channel.remoteAddress?.ipAddress)
-        output = Output(channel, acknowledgedBytes: acknowledgedBytes)
+        output = Output(channel, wire: wire, acknowledgedBytes: acknowledgedBytes)
         self.setProbing = setProbing
         self.unansweredProbes = unansweredProbes
     }
@@ -205,13 +199,17 @@ extension Connection {
         guard closing != .closed else { return }
         if self.ending == nil { self.ending = ending }
         SocketOptions.resetOnClose(channel)
-        close()
+        closing = .closed
+        if let wire { wire.abort() } else { channel.close(promise: nil) }
     }
 
     func close() {
         closing = .closed
-        channel.close(promise: nil)
+        if let wire { wire.close() } else { channel.close(promise: nil) }
     }
+
+    /// The peer came by TLS.
+    var isSecure: Bool { wire != nil }
 
     var isWritable: Bool { channel.isWritable }
 

@@ -3,10 +3,12 @@ import NIOCore
 /// What a connection writes, gathered so that an answer leaves in one piece, and counted.
 struct Output {
     private let channel: any Channel
+    /// Nil without TLS.
+    private let wire: Wire?
     private let acknowledgedBytes: (any Channel) -> Int?
     private var gathered = ByteBuffer()
     private var hasUnflushed = false
-    /// All bytes ever written.
+    /// All bytes ever written, before TLS.
     private(set) var byteCount = 0
     private var mark = 0
 
@@ -14,8 +16,9 @@ struct Output {
     private static let copiedBytes = 8 << 10
 
     /// - Parameter acknowledgedBytes: asks the system how much the peer has got; nil where it does not say.
-    init(_ channel: any Channel, acknowledgedBytes: @escaping (any Channel) -> Int?) {
+    init(_ channel: any Channel, wire: Wire?, acknowledgedBytes: @escaping (any Channel) -> Int?) {
         self.channel = channel
+        self.wire = wire
         self.acknowledgedBytes = acknowledgedBytes
     }
 
@@ -81,7 +84,14 @@ struct Output {
 
 extension Output {
     /// What is written from here on is what `isAcknowledged` asks for.
-    mutating func markWritten() { mark = byteCount + gathered.readableBytes }
+    mutating func markWritten() {
+        if let wire {
+            flush()
+            mark = wire.byteCount
+        } else {
+            mark = byteCount + gathered.readableBytes
+        }
+    }
 
     /// Whether the peer's kernel has acknowledged any byte written since the mark; nil where the system does not say.
     ///

@@ -8,7 +8,11 @@ import UnixSignals
 package enum RelayProgram {
     private static let program = ConfiguredProgram(
         name: "fpw-relay", defaultFile: "/etc/fpw-relay.conf", defaultAdmin: ServerAddress(RelaySettings().adminListen)
-    ) { file throws(ConfigErrors) in ConfigurationFile(try RelayConfig.load(file: file)) }
+    ) { file throws(ConfigErrors) in ConfigurationFile(try load(file)) }
+
+    private static func load(_ file: String) throws(ConfigErrors) -> Loaded<RelayConfig> {
+        try RelayConfig.load(file: file, certificates: ServerIdentity.check)
+    }
 
     package static var version: String { "fpw-relay \(FPWService.version)" }
 
@@ -47,15 +51,16 @@ extension RelayProgram {
     private static func serve(_ config: RelayConfig, _ sink: LogSink, file: String) async throws {
         let manager = ServiceManager()
         let log = sink.logger("fpw-relay")
-        let server = try RelayServer(config, file: file, log: sink, manager)
+        let server = try RelayServer(config, ServerIdentity(config.relay), file: file, log: sink, manager)
         let admin = try AdminListener(
             ServerAddress(config.relay.adminListen), program: "fpw-relay", routes: server.adminRoutes,
             logger: sink.logger("admin"))
         let hangups = await UnixSignalsSequence(trapping: .sighup)
         let reloader = Reloader(on: hangups, file: file, manager, server.reloads, log) {
-            let loaded = try RelayConfig.load(file: file)
+            let loaded = try load(file)
+            let identity = try ServerIdentity(loaded.config.relay)
             for warning in loaded.warnings { log.warning("\(ConfigurationWarning(warning))") }
-            server.apply(loaded.config)
+            server.apply(loaded.config, identity)
         }
         manager.ready()
         // Its own notices would only repeat ours.

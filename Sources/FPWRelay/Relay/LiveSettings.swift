@@ -11,9 +11,8 @@ final class LiveSettings: Sendable {
     let slotIdleTime: TimeAmount
     let drainTimeout: TimeAmount
 
-    /// - Parameter port: the port of the visitors' listener, as bound.
-    init(_ settings: RelaySettings, port: Int) {
-        publicAddress = PublicAddress(configuredScheme: settings.publicScheme, port: port)
+    init(_ settings: RelaySettings, _ ports: VisitorPorts) {
+        publicAddress = PublicAddress(configuredScheme: settings.publicScheme, ports: ports)
         trustedProxies = settings.trustedProxies
         maxBody = settings.maxBody?.bytes
         idleTimeout = TimeAmount(settings.idleTimeout)

@@ -21,21 +21,22 @@ final class Relay: Sendable {
     let unknownSite: Site
     let log: LogSink
     let logger: Logger
-    private let port: Int
+    private let ports: VisitorPorts
     private let current: Locked<Current>
     private let refusals = Locked(RefusalLimiter())
     private let orphans = Locked(OrphanedVisits<SlotPost>())
     private let goesDown = Atomic<Bool>(false)
 
-    /// - Parameters:
-    ///   - port: the port of the visitors' listener, as bound.
-    ///   - adjust: changes what is no setting.
-    init(_ config: RelayConfig, port: Int, log: LogSink, adjust: @Sendable (inout HostLimits) -> Void = { _ in }) {
-        self.port = port
+    /// - Parameter adjust: changes what is no setting.
+    init(
+        _ config: RelayConfig, _ ports: VisitorPorts, log: LogSink,
+        adjust: @Sendable (inout HostLimits) -> Void = { _ in }
+    ) {
+        self.ports = ports
         self.log = log
         logger = log.logger("fpw-relay")
         unknownSite = Site(pattern: "unknown", tokens: [], metrics: metrics.site("unknown"))
-        current = Locked(Current(config: config, live: LiveSettings(config.relay, port: port)))
+        current = Locked(Current(config: config, live: LiveSettings(config.relay, ports)))
         var limits = HostLimits(config.relay)
         adjust(&limits)
         hosts = HostTable(metrics.sites(config.hosts), limits: limits, logger: logger)
@@ -64,7 +65,7 @@ final class Relay: Sendable {
     /// Takes over a changed configuration, as far as that is possible without a restart.
     func apply(_ config: RelayConfig) -> RelayReloadPlan {
         let plan = current.withLock { current in
-            defer { current = Current(config: config, live: LiveSettings(config.relay, port: port)) }
+            defer { current = Current(config: config, live: LiveSettings(config.relay, ports)) }
             return RelayReloadPlan(from: current.config, to: config)
         }
         log.level = Logger.Level(config.relay.logLevel)
@@ -115,6 +116,12 @@ extension Relay {
                 "names": "\(limit)",
             ])
         return .tooManyNames(below: site.pattern, limit: limit)
+    }
+
+    /// A handshake has failed.
+    func noteNoTLS(_ peer: Peer, _ error: any Error) {
+        metrics.protocolErrors.series("tls").add()
+        logger.debug("no TLS came about", metadata: ["address": "\(peer.text)", "error": "\(error)"])
     }
 
     func slotConnectionOpened(of peer: Peer) {

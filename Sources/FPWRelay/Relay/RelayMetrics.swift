@@ -87,6 +87,16 @@ struct RelayMetrics: Sendable {
             sent: sent.series(pattern), refusedNames: refusedNames.series(pattern))
     }
 
+    /// Registers what is known of the certificate.
+    func observe(_ identity: Locked<ServerIdentity?>) {
+        registry.observed(
+            "fpw_relay_certificate_not_after_timestamp_seconds",
+            "Until when the certificate counts that new connections are shown, in seconds since the epoch."
+        ) {
+            identity.withLock(\.self).map { [FamilySnapshot.Series(value: .number(Double($0.notAfter)))] } ?? []
+        }
+    }
+
     /// Registers what is read from the hosts when somebody asks.
     func observe(_ hosts: HostTable, _ log: LogSink) {
         log.register("fpw_relay_log_dropped_total", in: registry)

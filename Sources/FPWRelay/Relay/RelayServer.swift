@@ -11,6 +11,9 @@ struct RelayServer: Service {
     private let relay: Relay
     private let visitorSocket: ListeningSocket
     private let slotSocket: ListeningSocket?
+    private let tlsSocket: ListeningSocket?
+    /// What new connections with TLS are shown; nil where no listener has TLS.
+    private let identity: Locked<ServerIdentity?>
     private let group: MultiThreadedEventLoopGroup
     private let loops: [RelayLoop]
     /// Whether the event loops come round.
@@ -20,18 +23,23 @@ struct RelayServer: Service {
     private let file: String
 
     /// - Parameters:
+    ///   - identity: must be there where the configuration has a listener with TLS.
     ///   - file: where the configuration came from.
     ///   - manager: hears of slots and visitors.
     /// - Throws: where an address cannot be bound, naming it and its key.
-    init(_ config: RelayConfig, file: String, log: LogSink, _ manager: ServiceManager) throws(BindFailure) {
+    init(
+        _ config: RelayConfig, _ identity: ServerIdentity?, file: String, log: LogSink, _ manager: ServiceManager
+    ) throws(BindFailure) {
         let settings = config.relay
+        self.identity = Locked(identity)
         self.file = file
         statusLine = manager.isListening ? StatusLine(manager) : nil
         visitorSocket = try ListeningSocket(ServerAddress(settings.listen), key: "listen")
-        slotSocket = try settings.slotListen.map { address throws(BindFailure) in
-            try ListeningSocket(ServerAddress(address), key: "slot_listen")
-        }
-        relay = Relay(config, port: visitorSocket.address.port, log: log)
+        slotSocket = try Self.socket(settings.slotListen, key: "slot_listen")
+        tlsSocket = try Self.socket(settings.tlsListen, key: "tls_listen")
+        let ports = VisitorPorts(clear: visitorSocket.address.port, secure: tlsSocket?.address.port)
+        relay = Relay(config, ports, log: log)
+        relay.metrics.observe(self.identity)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.loopCount(settings.loops))
         self.group = group
         let loops = group.makeIterator().enumerated().map { RelayLoop(index: $0.offset, eventLoop: $0.element) }
@@ -40,9 +48,15 @@ struct RelayServer: Service {
         pulse.register("fpw_relay_event_loop_lag_seconds", in: relay.metrics.registry)
     }
 
+    private static func socket(_ address: ListenAddress?, key: String) throws(BindFailure) -> ListeningSocket? {
+        guard let address else { return nil }
+        return try ListeningSocket(ServerAddress(address), key: key)
+    }
+
     /// Where visitors are served, with the port that the system chose.
     var address: ServerAddress { visitorSocket.address }
     var slotAddress: ServerAddress? { slotSocket?.address }
+    var tlsAddress: ServerAddress? { tlsSocket?.address }
 
     var reloads: ReloadMetrics { relay.metrics.reloads }
 
@@ -53,7 +67,9 @@ struct RelayServer: Service {
     func run() async throws {
         let listeners = try await listen()
         let timers = startTimers()
-        relay.logger.notice("serving", metadata: ["listen": "\(address)", "loops": "\(loops.count)"])
+        var facts: Logger.Metadata = ["listen": "\(address)", "loops": "\(loops.count)"]
+        if let tlsAddress { facts["tls_listen"] = "\(tlsAddress)" }
+        relay.logger.notice("serving", metadata: facts)
         try? await gracefulShutdown()
         await goDown()
         for timer in timers { timer.cancel() }
@@ -63,14 +79,21 @@ struct RelayServer: Service {
     }
 
     /// Takes over a changed configuration; says what changed, and what needs a restart.
-    func apply(_ config: RelayConfig) {
+    ///
+    /// - Parameter newIdentity: what new connections with TLS are shown; nil leaves them what they have.
+    func apply(_ config: RelayConfig, _ newIdentity: ServerIdentity?) {
         let plan = relay.apply(config)
+        if let newIdentity { identity.withLock { $0 = newIdentity } }
         relay.logger.notice(
             "the configuration was reloaded",
             metadata: [
                 "added": "\(plan.hosts.added.count)", "removed": "\(plan.hosts.removed.count)",
                 "changed": "\(plan.hosts.changed.count)", "unchanged": "\(plan.hosts.unchanged.count)",
             ])
+        if let newIdentity, !plan.settings.live.filter({ $0.hasPrefix("tls_") }).isEmpty {
+            let until = ServerIdentity.date(newIdentity.notAfter)
+            relay.logger.notice("new connections are shown another certificate", metadata: ["until": "\(until)"])
+        }
         for key in plan.settings.needRestart {
             relay.logger.warning("[relay] \(key) has changed: restart fpw-relay to use it")
         }
@@ -86,22 +109,29 @@ struct RelayServer: Service {
 extension RelayServer {
     private func listen() async throws -> [any Channel] {
         var listeners: [any Channel] = []
-        for (socket, role) in [(visitorSocket, ListenerRole.visitorsAndSlots), (slotSocket, .slotsOnly)] {
+        let sockets: [(ListeningSocket?, ListenerRole, Locked<ServerIdentity?>?)] = [
+            (visitorSocket, .visitorsAndSlots, nil), (slotSocket, .slotsOnly, nil),
+            (tlsSocket, .visitorsAndSlots, identity),
+        ]
+        for (socket, role, identity) in sockets {
             guard let descriptor = socket?.take() else { continue }
-            let bootstrap = Self.bootstrap(group, relay, loops, role, descriptor)
+            let bootstrap = bootstrap(role, identity, descriptor)
             listeners.append(try await bootstrap.withBoundSocket(descriptor).get())
         }
         return listeners
     }
 
-    private static func bootstrap(
-        _ group: any EventLoopGroup, _ relay: Relay, _ loops: [RelayLoop], _ role: ListenerRole, _ descriptor: Int32
+    /// - Parameter identity: nil where the listener speaks clear text.
+    private func bootstrap(
+        _ role: ListenerRole, _ identity: Locked<ServerIdentity?>?, _ descriptor: Int32
     ) -> ServerBootstrap {
-        ServerBootstrap(group: group)
+        let (relay, loops) = (relay, loops)
+        return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(overloadHandler(descriptor, relay))
+                    let overload = Self.overloadHandler(descriptor, relay, isSecure: identity != nil)
+                    try channel.pipeline.syncOperations.addHandler(overload)
                 }
             }
             .childChannelInitializer { channel in
@@ -109,9 +139,14 @@ extension RelayServer {
                     return channel.eventLoop.makeFailedFuture(ChannelError.inappropriateOperationForState)
                 }
                 return channel.eventLoop.makeCompletedFuture {
-                    try setOptions(of: channel)
+                    try Self.setOptions(of: channel)
+                    let wire = try identity?.withLock(\.self).map { identity in
+                        try Wire.secure(channel, as: identity) {
+                            relay.noteNoTLS(Peer(channel.remoteAddress?.ipAddress), $0)
+                        }
+                    }
                     try channel.pipeline.syncOperations.addHandler(
-                        Connection(channel, relay: relay, loop: loop, listener: role))
+                        Connection(channel, relay: relay, loop: loop, listener: role, wire: wire))
                 }
             }
     }
@@ -126,10 +161,10 @@ extension RelayServer {
         try options.setOption(.recvAllocator, value: bufferSizes)
     }
 
-    private static func overloadHandler(_ descriptor: Int32, _ relay: Relay) -> OverloadHandler {
-        OverloadHandler(
-            listener: descriptor, answer: OverloadHandler.answer(fields: "fpw-relay: too-many-connections\r\n")
-        ) {
+    /// - Parameter isSecure: the peer awaits TLS, and would not understand an answer.
+    private static func overloadHandler(_ descriptor: Int32, _ relay: Relay, isSecure: Bool) -> OverloadHandler {
+        let answer = OverloadHandler.answer(fields: "fpw-relay: too-many-connections\r\n")
+        return OverloadHandler(listener: descriptor, answer: isSecure ? "" : answer) {
             relay.metrics.turnedAway.add($0)
         } report: { report in
             relay.logger.error(

@@ -112,7 +112,8 @@ extension Visitor {
     private func origin(_ name: HostName) -> VisitorRequest.Origin {
         VisitorRequest.Origin(
             address: address.text,
-            scheme: live.publicAddress.scheme(of: head.headers, isProxied: address.isProxied),
+            scheme: live.publicAddress.scheme(
+                of: head.headers, isProxied: address.isProxied, isSecure: connection.isSecure),
             host: head.headers.firstString("host") ?? name.text,
             isFromTrustedProxy: address.isProxied, requestID: requestID
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.program import Program
 from harness.programs import Fpwd, FpwRelay, Table
+from harness.tls import Authority
 from harness.visitor import Visitor
 
 
@@ -34,8 +35,9 @@ class Tunnel:
 
 
 class Lab:
-    def __init__(self, ending: contextlib.ExitStack, folder: Path):
-        self._ending, self._folder = ending, folder
+    def __init__(self, ending: contextlib.ExitStack, folder: Path, authority: Authority | None = None):
+        """With an authority, visitors and slots come to fpw-relay by TLS."""
+        self._ending, self._folder, self._authority = ending, folder, authority
 
     def care(self, part: AbstractContextManager):
         """Begins a part and ends it with the test, after whatever was begun later."""
@@ -46,6 +48,7 @@ class Lab:
 
     def relay(self, **settings: object) -> FpwRelay:
         """fpw-relay, listening: `relay(visit_timeout="1s")`."""
+        settings.setdefault("authority", self._authority)
         relay = self.start(FpwRelay(self._folder, **settings))
         relay.wait_until_listening()
         return relay
@@ -68,6 +71,8 @@ class Lab:
             settings.setdefault("max_workers", settings["workers"])
         if relay:
             settings["relay"] = relay if isinstance(relay, str) else relay.url
+            if authority := getattr(relay, "authority", None):
+                settings.setdefault("ca_file", str(authority.file))
         if upstream:
             settings["upstream"] = upstream if isinstance(upstream, str) else f"http://127.0.0.1:{upstream.port}"
         return self.start(Fpwd(self._folder, tunnels or {"demo": settings}, env, under, **(daemon or {})))

@@ -8,12 +8,14 @@ import itertools
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from harness.program import PATIENCE, Program, accepts, eventually, free_port
+from harness.tls import Authority
 from harness.visitor import Answer, Visitor
 
 HOST = "demo.example.test"
@@ -123,14 +125,23 @@ class FpwRelay(_Configured):
         hosts: dict[str, Table] | None = None,
         env: dict[str, str] | None = None,
         under: Sequence[str | Path] = (),
+        authority: Authority | None = None,
         **relay: object,
     ):
+        """With an authority it has a listener with TLS too, and `url` and `visitor` are there."""
         self.port, self.admin_port = port or free_port(), free_port()
-        self.url = f"http://127.0.0.1:{self.port}/"
+        self.url, self.authority = f"http://127.0.0.1:{self.port}/", authority
+        if authority:
+            self.tls_port = free_port()
+            self.url = f"https://localhost:{self.tls_port}/"
+            self.certificate = authority.certificate("localhost", HOST)
         super().__init__("fpw-relay", folder, self._tables(hosts, relay), env, under=under)
 
     def _tables(self, hosts: dict[str, Table] | None, relay: Table) -> dict[str, Table]:
         settings: Table = {"listen": f"127.0.0.1:{self.port}", "admin_listen": f"127.0.0.1:{self.admin_port}"}
+        if self.authority:
+            certificate, key = map(str, self.certificate)
+            settings |= {"tls_listen": f"127.0.0.1:{self.tls_port}", "tls_certificate": certificate, "tls_key": key}
         tables = {"relay": settings | relay}
         for host, table in (hosts or {HOST: {"token": TOKEN}}).items():
             tables[f'host."{host}"'] = table
@@ -140,13 +151,16 @@ class FpwRelay(_Configured):
         self._rewrite(self._tables(hosts, relay))
 
     def wait_until_listening(self) -> None:
-        eventually(lambda: accepts(self.port) or self._fail_if_ended())
+        port = self.tls_port if self.authority else self.port
+        eventually(lambda: accepts(port) or self._fail_if_ended())
 
     def _fail_if_ended(self) -> None:
         assert self.is_running, f"{self} ended:\n{self.text}"
 
     def visitor(self, host: str = HOST) -> Visitor:
-        return Visitor(self.port, host)
+        if not self.authority:
+            return Visitor(self.port, host)
+        return Visitor(self.tls_port, host, tls=ssl.create_default_context(cafile=str(self.authority.file)))
 
 
 class Fpwd(_Configured):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import subprocess
 from pathlib import Path
+
+CLOCK = "/usr/$LIB/faketime/libfaketimeMT.so.1"
 
 
 class Authority:
@@ -28,9 +31,9 @@ class Authority:
             "keyUsage=critical,keyCertSign",
         )
 
-    def certificate(self, *names: str) -> tuple[Path, Path]:
-        """A server's certificate for DNS names and 127.0.0.1, and its key."""
-        certificate, key = (self._folder / f"{names[0]}.{kind}" for kind in ("pem", "key"))
+    def certificate(self, *names: str, folder: Path | None = None, at: str | None = None) -> tuple[Path, Path]:
+        """A server's certificate for DNS names and 127.0.0.1, and its key; for two days from now, or from a time `at`."""
+        certificate, key = ((folder or self._folder) / f"{names[0]}.{kind}" for kind in ("pem", "key"))
         alternatives = ",".join([*(f"DNS:{name}" for name in names), "IP:127.0.0.1"])
         self._openssl(
             "req",
@@ -50,6 +53,7 @@ class Authority:
             f"subjectAltName={alternatives}",
             "-addext",
             "basicConstraints=critical,CA:FALSE",
+            at=at,
         )
         return certificate, key
 
@@ -62,5 +66,6 @@ class Authority:
     def _new_key(self, file: Path) -> list[str | Path]:
         return ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", file]
 
-    def _openssl(self, *arguments: str | Path) -> None:
-        subprocess.run(["openssl", *arguments], check=True, capture_output=True, timeout=30)
+    def _openssl(self, *arguments: str | Path, at: str | None = None) -> None:
+        clock = {"LD_PRELOAD": CLOCK, "FAKETIME": f"@{at}"} if at else {}
+        subprocess.run(["openssl", *arguments], env=os.environ | clock, check=True, capture_output=True, timeout=30)

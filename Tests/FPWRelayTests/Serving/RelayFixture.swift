@@ -24,7 +24,7 @@ final class RelayFixture {
             HostConfig(pattern: "*.wild.test", tokens: [Token(Self.token)]),
         ]
         change(&config)
-        relay = Relay(config, port: 8080, log: Self.nowhere) { $0.greetingTime = greetingTime }
+        relay = Relay(config, VisitorPorts(clear: 8080), log: Self.nowhere) { $0.greetingTime = greetingTime }
     }
 
     func connect(_ listener: ListenerRole = .visitorsAndSlots) throws -> TestPeer {
