@@ -104,7 +104,7 @@ cat <<TEXT
 
     or, where that name is not known:
 
-        curl -H 'Host: $host' http://127.0.0.1:$port/
+        curl --fail -H 'Host: $host' http://127.0.0.1:$port/
 
     visitor → fpw-relay on port $port → fpwd → $upstream
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from harness.commands import FORMS, IN_SENTENCES, NOT_RUN, SERVING, TYPED
+from harness.commands import FORMS, IN_SENTENCES, INSTEAD, NOT_RUN, SERVING, TYPED
 from harness.documents import DOCUMENTS, FENCED, FILES, KINDS, ROOT, Story, blocks, inline_commands, stories
 from harness.machine import Machine
 from harness.reader import Reader
@@ -35,6 +35,7 @@ def test_a_file_begins_with_its_path():
 
 def test_what_is_said_of_commands_is_said_of_commands_that_are_there():
     said = {*NOT_RUN, *SERVING, *TYPED}
+    assert {*INSTEAD} <= {*SERVING}
     assert len(COMMANDS) > 60
     assert said - set(COMMANDS) == set()
     assert len(said) == len(NOT_RUN) + len(SERVING) + len(TYPED)

@@ -26,7 +26,6 @@ _DOCKER = [
 # Commands that are not run, and why.
 NOT_RUN = {
     "make": "builds for ten minutes; every run of the tests has done it",
-    "make demo": "builds first",
     "make test": "is this",
     "make deb": "every run of the tests has done it",
     "sudo apt-get install ./.build/deb/fpwd_*.deb ./.build/deb/fpw-relay_*.deb": "needs a real systemd",
@@ -42,8 +41,12 @@ NOT_RUN = {
     "systemctl reload prometheus": "none runs here; test_alerts.py runs one with these files",
 } | dict.fromkeys(_DOCKER, "needs a container engine; test_container.py does by hand what the files say")
 
+# What is run in the place of a command: the same without a build.
+INSTEAD = {"make demo": "scripts/demo.sh"}
+
 # Commands that run until Ctrl-C, and what they say when they serve. Those of `STAYING` go on.
 SERVING = {
+    "make demo": "Ctrl-C ends it.",
     "fpwd 3000": "Ctrl-C ends it.",
     "fpwd --host blog 3000": "https://blog.28820.com/  →",
     "fpwd --host my-hooks 3000": "https://my-hooks.28820.com/  →",

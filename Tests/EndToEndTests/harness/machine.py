@@ -97,13 +97,13 @@ class Machine:
 
     def begin(self, command: str) -> Program:
         """In a terminal of its own, until `end` or the end of the machine."""
-        program = Program(self._inside(f"exec env {command}"))
+        program = Program(self._inside(f"exec setsid env {command}"))
         self._began.append(program)
         return program
 
     def interrupt(self, program: Program) -> None:
         """Ctrl-C. What enters a machine waits for a child of its own there."""
-        os.kill(_only_child(program.pid), signal.SIGINT)
+        os.killpg(_only_child(program.pid), signal.SIGINT)
 
     def write(self, path: str, text: str, mode: int = 0o644, owner: str = "root:root") -> None:
         quoted = shlex.quote(path)

@@ -7,7 +7,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 
-from harness.commands import NOT_RUN, SERVING, STAYING, TYPED
+from harness.commands import INSTEAD, NOT_RUN, SERVING, STAYING, TYPED
 from harness.documents import FILES, Block
 from harness.machine import Machine
 from harness.program import Program, eventually
@@ -56,8 +56,11 @@ class Reader:
         # The name that was drawn for a service is another program's as long as that has not ended.
         if any(program.arguments[-1].endswith(" " + command.split()[-1]) for program in self.leaving):
             self.leave()
-        program = self.machine.begin(command)
+        program = self.machine.begin(INSTEAD.get(command, command))
         program.wait_for_line(SERVING[command])
+        for line in program.lines:
+            if line.lstrip().startswith("curl "):
+                self.succeed(line.strip())
         if command not in STAYING:
             self.shown = program.text
             self.machine.interrupt(program)
