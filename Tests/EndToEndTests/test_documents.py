@@ -88,7 +88,7 @@ def test_every_link_leads_somewhere():
 def services(story: Story) -> set[str]:
     """Where the documents expect a service, less the ports that the story takes itself."""
     plain, secure = {"80", "2342", "3000", "8000", "8080"}, {"10.0.0.5:443", "192.168.1.10:443"}
-    has_front = re.search(r"reload (nginx|caddy)", story.text)
+    has_front = re.search(r"reload (nginx|caddy)|tls_listen", story.text)
     taken = {"80", *secure} if has_front else {"3000"} if "http.server" in story.text else set()
     return (plain | secure) - taken
 

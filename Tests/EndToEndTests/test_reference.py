@@ -105,16 +105,18 @@ OTHERS = {
         "drain_timeout": "1s", "trusted_proxies": ["127.0.0.1"], "public_scheme": "https", "allow_weak_token": True,
     },
 }  # fmt: skip
-LISTENERS = {"fpwd": ["admin_listen"], "fpw-relay": ["listen", "admin_listen"]}
+LISTENERS = {"fpwd": ["admin_listen"], "fpw-relay": ["listen", "tls_listen", "admin_listen"]}
+FILES = {"fpwd": [], "fpw-relay": ["tls_certificate", "tls_key"]}
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_the_keys_that_need_a_restart_are_those_of_the_reference(name, start, tmp_path):
+def test_the_keys_that_need_a_restart_are_those_of_the_reference(name, start, tmp_path, authority):
     table = next(iter(TABLES[name]))
-    assert {*OTHERS[name], *LISTENERS[name]} == {*keys(table)}
+    assert {*OTHERS[name], *LISTENERS[name], *FILES[name]} == {*keys(table)}
     program = start(Fpwd(tmp_path, {}) if name == "fpwd" else FpwRelay(tmp_path))
     eventually(lambda: program.admin("/healthz")[0] == 200)
     changed = OTHERS[name] | {key: f"127.0.0.1:{free_port()}" for key in LISTENERS[name]}
+    changed |= dict(zip(FILES[name], map(str, authority.certificate("localhost")), strict=False))
     program._rewrite({table: changed})
     program.wait_for_line("the configuration was reloaded")
     program.signal(signal.SIGTERM)

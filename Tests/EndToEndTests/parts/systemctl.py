@@ -60,6 +60,9 @@ class Service:
             environment[f"{kind.upper()}_DIRECTORY"] = folder
         with self._journal.open("ab") as log:
             as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+            for capability in self._settings.get("AmbientCapabilities", []):
+                word = "+" + capability.removeprefix("CAP_").lower()
+                as_user += [f"--inh-caps={word}", f"--ambient-caps={word}"]
             process = subprocess.Popen(
                 [*as_user, *self._command(command).split()],
                 stdout=log,
