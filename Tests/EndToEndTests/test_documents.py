@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.fpwd, pytest.mark.fpw_relay]
 
 SHELL = [block for document in FENCED for block in blocks(document) if block.kind == "sh"]
 COMMANDS = [command for block in SHELL for command in block.commands]
-STORIES = [story for story in stories() if not {*story.commands} <= {*NOT_RUN}]
+STORIES = [story for story in stories() if story.has_files or not {*story.commands} <= {*NOT_RUN}]
 
 
 # What holds for the texts.

@@ -117,19 +117,23 @@ class Story:
     def commands(self) -> list[str]:
         return [command for block in self.blocks if block.kind == "sh" for command in block.commands]
 
+    @property
+    def has_files(self) -> bool:
+        return any(block.kind in FILES for block in self.blocks)
+
     def __str__(self) -> str:
         return self.name
 
 
 def stories() -> list[Story]:
-    """Those of all documents in which a command stands; the Chinese README's are those of the English one.
+    """Those of all documents in which a command or a file stands; the Chinese README's are those of the English one.
 
     Each of the recipes is a story of its own, and where it has parts "With …", so is each way through it.
     """
     found = []
     for document in FENCED:
         if document.name != "README.zh-CN.md":
-            found += [story for story in _ways(document) if story.commands]
+            found += [story for story in _ways(document) if story.commands or story.has_files]
     return found
 
 
