@@ -33,6 +33,20 @@ def shipped_nginx_for_relays(port: int, relay_ports: Sequence[int], certificate:
     return _with_relays((PACKAGING / "nginx/fpw-relays.conf").read_text(), relay_ports) + block
 
 
+def shipped_caddyfile(port: int, relay_port: int, certificate: Certificate, names: Sequence[str]) -> str:
+    """packaging/caddy/Caddyfile with the lines marked [1] to [3] adapted, and nothing that listens elsewhere."""
+    text = _adapted(
+        (PACKAGING / "caddy/Caddyfile").read_text(),
+        {
+            "*.example.org {": ", ".join(f"https://{name}:{port}" for name in names) + " {\n\tbind 127.0.0.1",
+            "/etc/caddy/tls/fullchain.pem": str(certificate[0]),
+            "/etc/caddy/tls/privkey.pem": str(certificate[1]),
+            "127.0.0.1:28820 {": f"127.0.0.1:{relay_port} {{",
+        },
+    )
+    return "{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\n" + text
+
+
 def shipped_haproxy(port: int, relay_ports: Sequence[int], certificate: Path) -> str:
     """packaging/haproxy/haproxy.cfg with the lines marked [1] to [3] adapted; the certificate holds its key."""
     text = (PACKAGING / "haproxy/haproxy.cfg").read_text()

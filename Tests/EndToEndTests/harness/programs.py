@@ -232,6 +232,20 @@ class HAProxy(Program):
         assert self.is_running, f"HAProxy ended:\n{self.text}"
 
 
+class Caddy(Program):
+    """Caddy in the foreground with `text` as its Caddyfile; all its files stay in `folder`."""
+
+    def __init__(self, folder: Path, port: int, text: str):
+        self.port = port
+        (folder / "Caddyfile").write_text(text)
+        home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+        super().__init__(["caddy", "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"], env=home)
+        eventually(lambda: accepts(port) or self._fail_if_ended())
+
+    def _fail_if_ended(self) -> None:
+        assert self.is_running, f"Caddy ended:\n{self.text}"
+
+
 class PythonWorker(Program):
     """The independent worker, as a process of its own."""
 

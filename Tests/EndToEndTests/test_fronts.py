@@ -1,4 +1,4 @@
-"""nginx with TLS and HTTP/2 in front of fpw-relay, from packaging/nginx/fpw-relay.conf."""
+"""nginx and Caddy with TLS and HTTP/2 in front of fpw-relay, from packaging/."""
 
 import hashlib
 import ssl
@@ -10,36 +10,48 @@ from threading import Event
 
 import pytest
 
-from harness.fronts import shipped_nginx_site
+from harness.fronts import shipped_caddyfile, shipped_nginx_site
 from harness.program import free_port
-from harness.programs import HOST, Nginx
+from harness.programs import HOST, Caddy, Nginx
 from harness.tls import Authority
 from harness.visitor import Visitor
 from parts.wire import LAST_CHUNK, chunk
 
 
 class Front:
-    """nginx before an fpw-relay of the test's own."""
+    """A proxy before an fpw-relay of the test's own."""
 
-    def __init__(self, relay, nginx: Nginx, authority: Authority):
-        self.relay, self.nginx, self.authority = relay, nginx, authority
-        self.url = f"https://localhost:{nginx.port}/"
-        self.visitor = Visitor(nginx.port, HOST, tls=ssl.create_default_context(cafile=str(authority.file)))
+    def __init__(self, relay, proxy: Nginx | Caddy, authority: Authority):
+        self.relay, self.proxy, self.authority = relay, proxy, authority
+        self.url = f"https://localhost:{proxy.port}/"
+        self.visitor = Visitor(proxy.port, HOST, tls=ssl.create_default_context(cafile=str(authority.file)))
 
     def requests_by_connection(self) -> Counter[tuple[str, str]]:
-        """Of slots: how many requests came on each connection, by protocol and connection."""
-        said = (line.split() for line in self.nginx.lines_with("slot-request"))
+        """Of slots, as nginx tells: how many requests came on each connection, by protocol and connection."""
+        said = (line.split() for line in self.proxy.lines_with("slot-request"))
         return Counter((protocol, connection) for _, protocol, connection, slot in said if slot != "-")
 
 
-@pytest.fixture
-def front(start, fpw_relay, authority, tmp_path):
-    relay = fpw_relay(trusted_proxies=["127.0.0.1"], public_scheme="https")
+def nginx(folder, relay, authority):
     port = free_port()
     site = shipped_nginx_site(port, relay.port, authority.certificate("localhost", HOST), f"{HOST} localhost")
     log = "log_format slots 'slot-request $server_protocol $connection $http_fpw_slot'; access_log /dev/stdout slots;"
-    nginx = start(Nginx(tmp_path, port, log + site))
-    return Front(relay, nginx, authority)
+    return Nginx(folder, port, log + site)
+
+
+def caddy(folder, relay, authority):
+    port = free_port()
+    text = shipped_caddyfile(port, relay.port, authority.certificate("localhost", HOST), ["localhost", HOST])
+    return Caddy(folder, port, text)
+
+
+@pytest.fixture(params=[nginx, caddy], ids=["nginx", "caddy"])
+def front(request, start, fpw_relay, authority, tmp_path):
+    relay = fpw_relay(trusted_proxies=["127.0.0.1"], public_scheme="https")
+    return Front(relay, start(request.param(tmp_path, relay, authority)), authority)
+
+
+only_nginx = pytest.mark.parametrize("front", [nginx], indirect=True, ids=["nginx"])
 
 
 @pytest.fixture
@@ -58,10 +70,11 @@ def visitor(served):
     return served()
 
 
+@only_nginx
 def test_an_authority_that_did_not_sign_is_refused_and_named(front, fpwd, upstream, tmp_path):
     daemon = fpwd(front, upstream, ca_file=str(Authority(tmp_path, "another").file))
     line = daemon.wait_for_line("certificate")
-    assert f"localhost:{front.nginx.port}" in line
+    assert f"localhost:{front.proxy.port}" in line
     assert daemon.admin("/readyz")[0] == 503
     assert front.requests_by_connection() == Counter()
 
@@ -171,6 +184,7 @@ def test_an_upload_that_waits_for_its_service_holds_up_no_other_visit(visitor, u
         assert slow.result().status == 200
 
 
+@only_nginx
 @pytest.mark.parametrize(("keys", "protocol", "most"), [({"http2": True}, "HTTP/2.0", 1000), ({}, "HTTP/1.1", 200)])
 def test_a_thousand_requests_share_connections(front, served, keys, protocol, most):
     visitor = served(**keys)
@@ -193,7 +207,7 @@ def test_a_thousand_requests_share_connections(front, served, keys, protocol, mo
 
 def test_a_visitor_may_speak_http2_too(front, visitor):
     command = ["curl", "-sS", "--http2", "--cacert", front.authority.file, "-w", " %{http_version}"]
-    command += ["--resolve", f"{HOST}:{front.nginx.port}:127.0.0.1", f"https://{HOST}:{front.nginx.port}/"]
+    command += ["--resolve", f"{HOST}:{front.proxy.port}:127.0.0.1", f"https://{HOST}:{front.proxy.port}/"]
     told = subprocess.run(command, capture_output=True, text=True, timeout=20)
     assert (told.stdout, told.stderr) == ("hello\n 2", "")
 
