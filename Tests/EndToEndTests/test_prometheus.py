@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.documents import FENCED, blocks
 from harness.program import Program, eventually, free_port
 from harness.programs import HOST
 from harness.prometheus import DASHBOARD, PACKAGING, RULES, Dashboard
@@ -42,6 +43,18 @@ def test_promtool_finds_nothing_to_say_about_the_metrics(tunnel):
 def test_promtool_accepts(command):
     *words, name = command.split()
     promtool(*words, PACKAGING / "prometheus" / name)
+
+
+def test_promtool_accepts_the_questions_of_the_documents(tmp_path):
+    asked = [block for document in FENCED for block in blocks(document) if block.kind == "promql"]
+    expressions = [line.split("  #")[0].strip() for block in asked for line in block.text.splitlines()]
+    assert len(expressions) > 3
+    rules = [{"record": f"question:{number}", "expr": text} for number, text in enumerate(expressions)]
+    (tmp_path / "rules.yml").write_text(json.dumps({"groups": [{"name": "questions", "rules": rules}]}))
+    promtool("check", "rules", tmp_path / "rules.yml")
+    described = (PACKAGING.parent / "docs/metrics.md").read_text()
+    named = {name.removesuffix("_bucket") for text in expressions for name in re.findall(r"\bfpwd?_[a-z_]+", text)}
+    assert {name for name in named if f"| `{name}` |" not in described} == set()
 
 
 def test_every_alert_has_a_test_and_stands_in_the_documents_table():

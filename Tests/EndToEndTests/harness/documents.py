@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted({ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "SECURITY.md", *ROOT.glob("docs/*.md")})
 FENCED = [document for document in DOCUMENTS if document.name != "PROTOCOL.md"]
 
-# What a block may hold: commands, what a program prints or a drawing, or a file.
+# What a block may hold: commands, what a program prints or a drawing, questions to Prometheus, or a file.
 FILES = {"toml", "ini", "logrotate", "nginx", "caddyfile", "yaml"}
-KINDS = {"sh", "text"} | FILES
+KINDS = {"sh", "text", "promql"} | FILES
 
 _PROGRAMS = {
     *(
