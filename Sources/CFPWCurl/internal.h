@@ -94,6 +94,7 @@ struct fpw_transfer {
     int64_t content_length, received, sent;
 
     int result;
+    bool is_spoilt;             /* libcurl would fail every further request of this easy handle */
     char local_address[46];     /* INET6_ADDRSTRLEN */
     unsigned issued;            /* how often libcurl went to send the request */
     int64_t sent_at, head_at, progress_at;

@@ -263,6 +263,18 @@ static void let_go_of_bodies(fpw_transfer *t) {
     t->source = t->sink = NULL;
 }
 
+/* libcurl 8.7 and newer (Debian 13's is 8.14) wants to rewind a body before it repeats a request. Where it cannot, it fails the
+ * transfer, and for ever wants to before the next one: nothing but another handle has forgotten it. */
+static bool renew_easy(fpw_transfer *t) {
+    if (!t->is_spoilt) return true;
+    CURL *another = curl_easy_duphandle(t->easy);
+    if (!another) return false;
+    curl_easy_cleanup(t->easy);
+    t->easy = another;
+    t->is_spoilt = false;
+    return true;
+}
+
 bool fpw_transfer_start(fpw_transfer *t, const fpw_request *request) {
     t->error[0] = 0;
     t->head_length = t->field_count = 0;
@@ -285,7 +297,7 @@ bool fpw_transfer_start(fpw_transfer *t, const fpw_request *request) {
     t->source_length = request->source_length;
     if (t->source) fpw_body_set_consumer(t->source, t);
     if (t->sink) fpw_body_set_producer(t->sink, t);
-    t->running = fpw_request_set(t, request) && fpw_pool_add(t->pool, t);
+    t->running = renew_easy(t) && fpw_request_set(t, request) && fpw_pool_add(t->pool, t);
     if (!t->running) {
         let_go_of_bodies(t);
         t->result = FPW_RESOURCES;
@@ -399,6 +411,7 @@ void fpw_transfer_ended(fpw_transfer *t, CURLcode code) {
     t->running = false;
     /* The whole exchange went too fast for libcurl to wait for anything. */
     if (code == CURLE_OK && !t->is_watched && t->opened >= 0) fpw_sockets_rest(&t->loop->sockets, t->opened);
+    t->is_spoilt = code == CURLE_SEND_FAIL_REWIND;
     t->result = result_of(t, code);
     if (t->result != FPW_OK && lacks_descriptors(t)) {
         t->result = FPW_RESOURCES;
