@@ -48,3 +48,20 @@ machine trixie
 wait $bookworm
 
 Tests/EndToEndTests/run packages --numprocesses=2 --dist=loadgroup --timeout=180 "$@"
+[ $# -eq 0 ] || exit 0
+
+# The fpwd of the package with the libraries of Debian 13, whose libcurl is 8.14 in the place of 7.88: what tells of broken
+# connections, of header fields and bodies, of proxies and TLS.
+libraries=$(dirname "$FPW_DEBIAN_DIR"/trixie/usr/lib/*/libcurl.so.4)
+programs=$(mktemp -d)
+trap 'rm -r "$programs"' EXIT
+for package in "${FPW_DEB_DIR:-.build/deb}"/*.deb; do dpkg-deb --extract "$package" "$programs"; done
+mkdir "$programs/bin"
+ln -s ../usr/bin/fpw-relay "$programs/bin/"
+cat >"$programs/bin/fpwd" <<SCRIPT
+#!/bin/sh
+exec "$libraries"/ld-linux-*.so.* --argv0 fpwd --library-path "$libraries" "$programs/usr/bin/fpwd" "\$@"
+SCRIPT
+chmod +x "$programs/bin/fpwd"
+FPW_BIN_DIR=$programs/bin Tests/EndToEndTests/run --numprocesses=2 --dist=worksteal faults/test_replies.py \
+    test_{foreign_relay,fronts,methods,proxies,repeats,resend,upstream_faults,upstream_kinds}.py

@@ -44,9 +44,9 @@ def boot(release: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[],
     return lambda: Debian(root, tmp_path_factory.mktemp(release))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def debian(boot: Callable[[], Debian]) -> Iterator[Debian]:
-    """One for all tests of a file."""
+    """One for all tests, but for those of files that have their own."""
     with running(boot()) as program:
         yield program
 
@@ -66,7 +66,7 @@ def shown_journal(debian: Debian) -> Iterator[None]:
     print(debian.journal("--output=short-precise")[before:])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(debian: Debian, debs: Debs) -> Site:
     """The machine with both packages installed."""
     return Site(debian, debs)

@@ -1,17 +1,27 @@
 """A machine on which the packages have just been installed, without a network and without an edited file."""
 
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 
+from harness.debian import Debian
+from harness.lab import running
 from harness.program import eventually
-from harness.site import ACCOUNTS, FILES, FOLDERS, SERVICES, Site
+from harness.site import ACCOUNTS, FILES, FOLDERS, SERVICES, install
 
 # What a service without one has nothing to do for.
 WORK = {"fpwd": "tunnel", "fpw-relay": "host"}
 
 services = pytest.mark.parametrize("service", SERVICES)
-pytestmark = pytest.mark.usefixtures("site")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def debian(boot, debs) -> Iterator[Debian]:
+    """One of this file's own, with both packages as they come."""
+    with running(boot()) as machine:
+        install(machine, debs.both)
+        yield machine
 
 
 @services
@@ -60,7 +70,7 @@ def test_a_service_is_as_confined_as_its_unit_promises(debian, service):
     assert float(said.partition("for ")[2].split()[1]) <= 1.5, said
 
 
-def test_both_services_start_with_the_machine_and_nothing_is_wrong(debian, site: Site):
+def test_both_services_start_with_the_machine_and_nothing_is_wrong(debian):
     debian.reboot()
     assert debian.run("systemctl", "is-system-running", "--wait") == "running\n"
     assert debian.run("systemctl", "is-active", *SERVICES) == "active\nactive\n"

@@ -50,4 +50,4 @@ def test_a_taken_admin_port_is_named(served, debian, instance):
     blog = instance("blog", "blog.example.test", 9882)
     debian.attempt("systemctl", "start", blog)
     assert "127.0.0.1:9882" in debian.wait_for_journal(blog, "admin_listen")
-    assert debian.run("fpwd", "ready") is not None
+    assert [debian.unit(blog, what) for what in ("ActiveState", "ExecMainStatus", "NRestarts")] == ["failed", "78", "0"]

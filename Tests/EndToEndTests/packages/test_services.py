@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -24,11 +25,27 @@ services = pytest.mark.parametrize("service", SERVICES)
 
 
 def test_a_visitor_reaches_nginx_through_relay_and_daemon(served):
-    site = served({"upstream": NGINX})
-    answer = site.visitor.visit()
+    answer = served({"upstream": NGINX}).visitor.visit()
     assert (answer.status, "Welcome to nginx!" in answer.text) == (200, True)
-    assert site.debian.run("systemctl", "is-system-running") == "running\n"
-    assert site.debian.journal("--priority=err") == ""
+
+
+def test_after_a_boot_visitors_are_served_and_nothing_was_an_error(served, debian):
+    site = served({"upstream": NGINX})
+    debian.reboot()
+    site.wait_until_ready()
+    assert site.visitor.visit().status == 200
+    assert debian.run("systemctl", "is-system-running", "--wait") == "running\n"
+    assert debian.journal("--priority=warning", *(f"--unit={service}" for service in SERVICES)) == ""
+
+
+def test_an_operator_asks_how_the_services_are(served, debian):
+    served()
+    assert "demo" in debian.run("fpwd", "status")
+    assert HOST in debian.run("fpw-relay", "status")
+    for service in SERVICES:
+        debian.run(service, "ready")
+        page = urlsplit(debian.run(service, "status", "--url").strip())
+        assert Visitor(page.port, page.netloc).visit(target=f"{page.path}?{page.query}").status == 303
 
 
 def test_every_header_field_arrives_as_its_own(served, upstream):
