@@ -28,7 +28,7 @@ final class Connection: ChannelInboundHandler {
     private var idleSince = NIODeadline.now()
     private var headBegan: NIODeadline?
     private var ending: ConnectionEnding?
-    var output: Output
+    let output: Output
     private let setProbing: (any Channel, Bool) -> Void
     private let unansweredProbes: (any Channel) -> Int?
     /// Carries a slot's POSTs: it may be silent for as long as a visit takes.

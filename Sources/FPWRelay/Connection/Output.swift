@@ -1,7 +1,10 @@
 import NIOCore
 
 /// What a connection writes, gathered so that an answer leaves in one piece, and counted.
-struct Output {
+///
+/// An object, because writing may come back here: where the peer has gone, NIO reads what it still said, and tells it, before
+/// a flush returns.
+final class Output {
     private let channel: any Channel
     /// Nil without TLS.
     private let wire: Wire?
@@ -22,17 +25,17 @@ struct Output {
         self.acknowledgedBytes = acknowledgedBytes
     }
 
-    mutating func write(_ head: ResponseHead) {
+    func write(_ head: ResponseHead) {
         head.write(into: &gathered)
     }
 
-    mutating func writeContinue() {
+    func writeContinue() {
         ResponseHead.writeContinue(into: &gathered)
         flush()
     }
 
     /// Writes a part of the body, as a chunk or as it is; an empty part is nothing.
-    mutating func write(_ body: ByteBuffer, chunked: Bool) {
+    func write(_ body: ByteBuffer, chunked: Bool) {
         guard body.readableBytes > 0 else { return }
         if chunked { Chunk.writeHead(length: body.readableBytes, into: &gathered) }
         if body.readableBytes <= Self.copiedBytes {
@@ -44,11 +47,11 @@ struct Output {
         if chunked { gathered.writeImmutableBuffer(Chunk.tail) }
     }
 
-    mutating func writeLastChunk() {
+    func writeLastChunk() {
         gathered.writeImmutableBuffer(Chunk.last)
     }
 
-    mutating func flush() {
+    func flush() {
         guard gathered.readableBytes > 0 || hasUnflushed else { return }
         if gathered.readableBytes > 0 {
             byteCount += gathered.readableBytes
@@ -62,20 +65,20 @@ struct Output {
     }
 
     /// Flushes, and calls back when all has been handed to the system, or cannot be.
-    mutating func flush(_ done: @escaping () -> Void) {
+    func flush(_ done: @escaping () -> Void) {
         byteCount += gathered.readableBytes
         channel.writeAndFlush(gathered).assumeIsolated().whenComplete { _ in done() }
         gathered = ByteBuffer()
         hasUnflushed = false
     }
 
-    private mutating func release() {
+    private func release() {
         guard gathered.readableBytes > 0 else { return }
         pass(gathered)
         gathered = ByteBuffer()
     }
 
-    private mutating func pass(_ bytes: ByteBuffer) {
+    private func pass(_ bytes: ByteBuffer) {
         byteCount += bytes.readableBytes
         channel.write(bytes, promise: nil)
         hasUnflushed = true
@@ -84,7 +87,7 @@ struct Output {
 
 extension Output {
     /// What is written from here on is what `isAcknowledged` asks for.
-    mutating func markWritten() {
+    func markWritten() {
         if let wire {
             flush()
             mark = wire.byteCount
