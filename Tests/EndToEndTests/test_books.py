@@ -8,6 +8,8 @@ from harness.program import eventually
 from harness.programs import HOST
 from parts.upstream import Gate
 
+BY_TLS_TOO = True
+
 
 def code_class(status: int) -> str:
     return f"{status // 100}xx"

@@ -9,6 +9,8 @@ from harness.program import eventually
 from harness.programs import HOST
 from parts.wire import chunk
 
+BY_TLS_TOO = True
+
 JSON = ("Accept", "application/json")
 
 

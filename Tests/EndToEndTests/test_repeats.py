@@ -4,6 +4,8 @@ import pytest
 
 from parts.relay import breaking
 
+BY_TLS_TOO = True
+
 
 @pytest.fixture
 def racing(upstream):

@@ -6,6 +6,8 @@ from harness.program import eventually
 from harness.programs import HOST, TOKEN
 from parts.wire import fall_silent
 
+BY_TLS_TOO = True
+
 POLL = (
     f"POST / HTTP/1.1\r\nHost: {HOST}\r\nfpw-host: {HOST}\r\nfpw-token: {TOKEN}\r\nContent-Length: 0\r\n\r\n".encode()
 )

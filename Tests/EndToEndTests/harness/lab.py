@@ -71,11 +71,10 @@ class Lab:
             settings.setdefault("max_workers", settings["workers"])
         if relay:
             settings["relay"] = relay if isinstance(relay, str) else relay.url
-            if authority := getattr(relay, "authority", None):
-                settings.setdefault("ca_file", str(authority.file))
         if upstream:
             settings["upstream"] = upstream if isinstance(upstream, str) else f"http://127.0.0.1:{upstream.port}"
-        return self.start(Fpwd(self._folder, tunnels or {"demo": settings}, env, under, **(daemon or {})))
+        authority = getattr(relay, "authority", None) or self._authority
+        return self.start(Fpwd(self._folder, tunnels or {"demo": settings}, env, under, authority, **(daemon or {})))
 
     def tunnel(self, upstream, relay: Table | None = None, **settings: object) -> Tunnel:
         """Both, ready: `tunnel(upstream, workers=1, relay={"queue_timeout": "1s"})`."""

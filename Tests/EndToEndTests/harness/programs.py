@@ -170,14 +170,17 @@ class Fpwd(_Configured):
         tunnels: dict[str, Table],
         env: dict[str, str] | None = None,
         under: Sequence[str | Path] = (),
+        authority: Authority | None = None,
         **daemon: object,
     ):
+        """With an authority it trusts the relays of that one."""
         self.admin_port = free_port()
+        self._trusts = {"ca_file": str(authority.file)} if authority else {}
         self._daemon = {"admin_listen": f"127.0.0.1:{self.admin_port}"} | daemon
         super().__init__("fpwd", folder, self._tables(tunnels), env, under=under)
 
     def _tables(self, tunnels: dict[str, Table]) -> dict[str, Table]:
-        defaults = {"host": HOST, "token": TOKEN}
+        defaults = {"host": HOST, "token": TOKEN} | self._trusts
         return {"daemon": self._daemon} | {f"tunnel.{name}": defaults | table for name, table in tunnels.items()}
 
     def reload(self, tunnels: dict[str, Table]) -> None:
