@@ -35,7 +35,7 @@ class Package:
         return output("dpkg-deb", "--field", self.file, name).strip()
 
     def unit(self, name: str) -> Path:
-        return self.root / "lib/systemd/system" / name
+        return self.root / "usr/lib/systemd/system" / name
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_a_package_installs_these_files(package, name):
         f"usr/share/man/man1/{name}.1.gz": "-rw-r--r--",
         f"usr/share/man/man5/{conf}.conf.5.gz": "-rw-r--r--",
         f"usr/share/zsh/vendor-completions/_{name}": "-rw-r--r--",
-    } | {f"lib/systemd/system/{unit}": "-rw-r--r--" for unit in UNITS[name]}
+    } | {f"usr/lib/systemd/system/{unit}": "-rw-r--r--" for unit in UNITS[name]}
     examples = {"prometheus/fpw.rules.yml", "grafana/fpwd-and-fpw-relay.json"}
     examples |= {"nginx/fpw-relay.conf", "haproxy/haproxy.cfg"} if name == "fpw-relay" else set()
     assert {f"{documents}/examples/{example}" for example in examples} <= listed.keys()

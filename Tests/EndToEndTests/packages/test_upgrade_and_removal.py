@@ -101,7 +101,7 @@ def test_a_purge_leaves_nothing_but_the_accounts(debian, debs, upstream):
     site.visitor.visit()
     debian.write("/etc/fpw/shop.conf", '[daemon]\nadmin_listen = "127.0.0.1:9890"\n', 0o640, "_fpwd")
     debian.run("systemctl", "enable", "--now", "fpwd@shop")
-    debian.run("apt-get", "purge", "--yes", *SERVICES)
+    assert "warning" not in debian.run("apt-get", "purge", "--yes", *SERVICES)
     after = files(debian)
     assert ("\n".join(sorted(after - before)), "\n".join(sorted(before - after))) == ("", "")
     assert [debian.attempt("getent", "passwd", name).returncode for name in ACCOUNTS.values()] == [0, 0]
