@@ -138,4 +138,25 @@ struct LostSlotTests {
         slot.breakOff()
         #expect(visitor.received().hasPrefix("HTTP/1.1 502 "))
     }
+
+    @Test("while the visit is being written hands it on too")
+    func endsInAWrite() throws {
+        let other = try relay.slot()
+        let slot = try relay.slot()
+        slot.acknowledged = 0
+        try slot.channel.pipeline.syncOperations.addHandler(LeavesInAWrite(), position: .first)
+        _ = try relay.visitor()
+        #expect(!slot.isOpen)
+        #expect(try other.received().contains("fpw-id: "))
+    }
+}
+
+/// Where a write fails, NIO reads what the peer still said before it returns: here that it leaves.
+private final class LeavesInAWrite: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+
+    func flush(context: ChannelHandlerContext) {
+        context.flush()
+        context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+    }
 }
