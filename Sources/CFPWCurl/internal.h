@@ -71,6 +71,7 @@ struct fpw_transfer {
     fpw_loop *loop;
     fpw_pool *pool;
     CURL *easy;
+    CURLU *url;
     void *context;
     char error[CURL_ERROR_SIZE];
 

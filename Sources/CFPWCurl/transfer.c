@@ -191,12 +191,20 @@ fpw_field fpw_transfer_field(const fpw_transfer *t, size_t index) {
 
 /* ---- life ---- */
 
+/* libcurl itself would look in each exchange. */
+static bool environment_names_proxy(void) {
+    static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (getenv(names[i])) return true;
+    return false;
+}
+
 static bool set_up(CURL *easy, fpw_transfer *t, const fpw_endpoint *e) {
-    bool good = true;
+    bool good = t->url && curl_url_set(t->url, CURLUPART_URL, e->url, CURLU_PATH_AS_IS) == CURLUE_OK;
 #define SET(option, value) good = good && curl_easy_setopt(easy, option, value) == CURLE_OK
     SET(CURLOPT_PRIVATE, (void *)t);
     SET(CURLOPT_ERRORBUFFER, t->error);
-    SET(CURLOPT_URL, e->url);
+    SET(CURLOPT_CURLU, t->url); /* a text would be parsed, and written again, in each exchange */
     SET(CURLOPT_UNIX_SOCKET_PATH, e->unix_socket);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
@@ -212,7 +220,9 @@ static bool set_up(CURL *easy, fpw_transfer *t, const fpw_endpoint *e) {
     SET(CURLOPT_SSL_VERIFYPEER, (long)e->verify_tls);
     SET(CURLOPT_SSL_VERIFYHOST, e->verify_tls ? 2L : 0L);
     if (e->ca_file) SET(CURLOPT_CAINFO, e->ca_file);
-    if (e->proxy) SET(CURLOPT_PROXY, e->proxy);
+    const char *proxy = e->proxy || environment_names_proxy() ? e->proxy : "";
+    if (proxy) SET(CURLOPT_PROXY, proxy);
+    if (proxy && !*proxy) SET(CURLOPT_NOPROXY, "");
     if (e->max_age_s > 0) SET(CURLOPT_MAXAGE_CONN, e->max_age_s);
     SET(CURLOPT_SOCKOPTFUNCTION, on_socket_created);
     SET(CURLOPT_SOCKOPTDATA, t);
@@ -238,6 +248,7 @@ fpw_transfer *fpw_transfer_create(fpw_pool *pool, const fpw_endpoint *endpoint, 
     t->context = context;
     t->detect_dead_peer = endpoint->detect_dead_peer;
     t->easy = curl_easy_init();
+    t->url = curl_url();
     if (!t->easy || !set_up(t->easy, t, endpoint)) {
         fpw_transfer_destroy(t);
         return NULL;
@@ -250,6 +261,7 @@ void fpw_transfer_set_context(fpw_transfer *t, void *context) { t->context = con
 void fpw_transfer_destroy(fpw_transfer *t) {
     fpw_transfer_cancel(t);
     if (t->easy) curl_easy_cleanup(t->easy);
+    curl_url_cleanup(t->url);
     free(t->lines);
     free(t->nodes);
     free(t->head);
