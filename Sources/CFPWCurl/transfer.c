@@ -13,7 +13,7 @@
 
 enum {
     HEAD_LIMIT = 1 << 20,    /* of an answer's head; what is allowed on the wire is checked by the caller */
-    RECEIVE_BUFFER = 65536,
+    RECEIVE_BUFFER = 32768,  /* every running transfer has one, parked polls too */
     KEEPALIVE_IDLE_S = 10,   /* PROTOCOL.md §4, silent death */
     KEEPALIVE_INTERVAL_S = 5,
     KEEPALIVE_COUNT = 3,

@@ -3,13 +3,17 @@ import ServiceLifecycle
 
 /// Gives the memory back that only the start needed: two thirds of what an idle daemon would hold.
 struct StartMemory: Service {
-    /// After this time the tunnels are open, or their relays are away.
-    private static let startTakes = Duration.seconds(1)
+    /// After the last of these the tunnels are open, or their relays are away. Visitors may come long before, and should not
+    /// find all of it still there.
+    private static let looks: [Duration] = [.milliseconds(100), .milliseconds(300), .seconds(1)]
 
     /// Returns at a graceful shutdown: a group ends with a service that returns earlier.
     func run() async {
-        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.startTakes) }
-        ProcessMemory.releaseCode()
+        let start = ContinuousClock.now
+        for look in Self.looks {
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(until: start + look) }
+            ProcessMemory.releaseCode()
+        }
         try? await gracefulShutdown()
     }
 }
