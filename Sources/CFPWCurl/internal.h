@@ -88,7 +88,7 @@ struct fpw_transfer {
     bool sends_body_with_head;
 
     char *head;                 /* the answer's header lines as they came */
-    struct line { uint32_t start, name_end, value_start, value_end; } *fields;
+    fpw_field *fields;          /* places in it */
     size_t head_length, head_capacity, field_count, field_capacity;
     int status;
     bool expects_status, head_complete, malformed;

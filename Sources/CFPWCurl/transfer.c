@@ -118,23 +118,29 @@ static bool append_field(fpw_transfer *t, const char *line, size_t length) {
         return false;
     memcpy(t->head + t->head_length, line, length);
     uint32_t base = (uint32_t)t->head_length;
-    t->fields[t->field_count++] = (struct line){base, base + (uint32_t)name_end, base + (uint32_t)start, base + (uint32_t)end};
+    t->fields[t->field_count++] =
+        (fpw_field){base, base + (uint32_t)name_end, base + (uint32_t)start, base + (uint32_t)end};
     t->head_length += length;
     return true;
+}
+
+static bool is_named(const fpw_transfer *t, const fpw_field *field, const char *name, size_t length) {
+    return field->name_end - field->name == length && strncasecmp(t->head + field->name, name, length) == 0;
 }
 
 /* The value of the only Content-Length; -1 where there is none, or the body is framed otherwise. */
 static int64_t find_content_length(const fpw_transfer *t) {
     int64_t found = -1;
     for (size_t i = 0; i < t->field_count; i++) {
-        fpw_field field = fpw_transfer_field(t, i);
-        if (field.name_length == 17 && strncasecmp(field.name, "transfer-encoding", 17) == 0) return -1;
-        if (field.name_length != 14 || strncasecmp(field.name, "content-length", 14) != 0) continue;
-        if (found >= 0 || field.value_length == 0 || field.value_length > 18) return -1;
+        const fpw_field *field = &t->fields[i];
+        uint32_t digits = field->value_end - field->value;
+        if (is_named(t, field, "transfer-encoding", 17)) return -1;
+        if (!is_named(t, field, "content-length", 14)) continue;
+        if (found >= 0 || digits == 0 || digits > 18) return -1;
         int64_t value = 0;
-        for (size_t k = 0; k < field.value_length; k++) {
-            if (field.value[k] < '0' || field.value[k] > '9') return -1;
-            value = value * 10 + (field.value[k] - '0');
+        for (const char *c = t->head + field->value; c < t->head + field->value_end; c++) {
+            if (*c < '0' || *c > '9') return -1;
+            value = value * 10 + (*c - '0');
         }
         found = value;
     }
@@ -180,13 +186,16 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
 
 bool fpw_transfer_has_head(const fpw_transfer *t) { return t->head_complete; }
 int fpw_transfer_status(const fpw_transfer *t) { return t->status; }
-size_t fpw_transfer_field_count(const fpw_transfer *t) { return t->field_count; }
 int64_t fpw_transfer_content_length(const fpw_transfer *t) { return t->content_length; }
 
-fpw_field fpw_transfer_field(const fpw_transfer *t, size_t index) {
-    const struct line *line = &t->fields[index];
-    return (fpw_field){t->head + line->start, t->head + line->value_start, line->name_end - line->start,
-                       line->value_end - line->value_start};
+const char *fpw_transfer_head(const fpw_transfer *t, size_t *length) {
+    *length = t->head_length;
+    return t->head;
+}
+
+const fpw_field *fpw_transfer_fields(const fpw_transfer *t, size_t *count) {
+    *count = t->field_count;
+    return t->fields;
 }
 
 /* ---- life ---- */

@@ -9,20 +9,37 @@ package struct HeaderFields: Sendable {
     }
 
     private struct Place {
-        let start: Int32
+        let nameStart: Int32
         let nameEnd: Int32
-        let end: Int32
+        let valueStart: Int32
+        let valueEnd: Int32
 
-        var nameCount: Int { Int(nameEnd &- start) }
-        var name: Range<Int> { Int(start)..<Int(nameEnd) }
-        var value: Range<Int> { Int(nameEnd)..<Int(end) }
+        init(name: Range<Int>, value: Range<Int>) {
+            (nameStart, nameEnd) = (Int32(name.lowerBound), Int32(name.upperBound))
+            (valueStart, valueEnd) = (Int32(value.lowerBound), Int32(value.upperBound))
+        }
+
+        var nameCount: Int { Int(nameEnd &- nameStart) }
+        var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+        var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
-    /// Names and values, one behind the other; what no place points at any more may stand between them.
+    /// Names and values, one behind the other; what no place points at may stand between them.
     private var bytes: [UInt8] = []
     private var places: [Place] = []
 
     package init() {}
+
+    /// Takes over the lines of a head whole; `appendField` then says where its fields stand in them.
+    package init(lines: [UInt8], fields: Int) {
+        bytes = lines
+        places.reserveCapacity(fields)
+    }
+
+    /// The next field, as it stands in the lines that the list was made with.
+    package mutating func appendField(named name: Range<Int>, value: Range<Int>) {
+        places.append(Place(name: name, value: value))
+    }
 
     package mutating func reserveCapacity(bytes byteCount: Int, fields: Int) {
         bytes.reserveCapacity(byteCount)
@@ -39,7 +56,7 @@ package struct HeaderFields: Sendable {
         name.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
         let nameEnd = bytes.count
         value.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
-        places.append(Place(start: Int32(start), nameEnd: Int32(nameEnd), end: Int32(bytes.count)))
+        places.append(Place(name: start..<nameEnd, value: nameEnd..<bytes.count))
     }
 
     package mutating func append(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
@@ -68,7 +85,7 @@ package struct HeaderFields: Sendable {
     /// The bytes of all names and values together, without separators.
     package var byteCount: Int {
         var sum = 0
-        for place in places { sum += Int(place.end &- place.start) }
+        for place in places { sum += place.name.count + place.value.count }
         return sum
     }
 }

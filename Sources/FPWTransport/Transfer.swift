@@ -125,7 +125,7 @@ struct TransferEvents: OptionSet {
 extension Transfer {
     package var isRunning: Bool { unsafe fpw_transfer_is_running(handle) }
 
-    /// The head of the final answer is there: `status` and `forEachField` may be used.
+    /// The head of the final answer is there: `status`, `headLines` and its fields may be used.
     package var hasHead: Bool { unsafe fpw_transfer_has_head(handle) }
 
     package var status: Int { Int(unsafe fpw_transfer_status(handle)) }
@@ -161,17 +161,27 @@ extension Transfer {
         nanoseconds == 0 ? nil : Moment(nanoseconds: nanoseconds)
     }
 
-    /// Calls with each field of the answer's head, in order; the bytes are as they came, blanks around values removed.
-    package func forEachField(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
-        for index in 0..<(unsafe fpw_transfer_field_count(handle)) {
-            let field = unsafe fpw_transfer_field(handle, index)
-            unsafe body(bytes(field.name, field.name_length).span, bytes(field.value, field.value_length).span)
-        }
+    /// The lines of the answer's head, one behind the other: the bytes are as they came, less the lines' ends.
+    package var headLines: [UInt8] {
+        var length = 0
+        let lines = unsafe fpw_transfer_head(handle, &length)
+        return unsafe [UInt8](UnsafeRawBufferPointer(start: lines, count: length))
     }
 
-    private func bytes(_ start: UnsafePointer<CChar>, _ count: Int) -> UnsafeBufferPointer<UInt8> {
-        unsafe UnsafeBufferPointer(
-            start: UnsafeRawPointer(start).assumingMemoryBound(to: UInt8.self), count: count)
+    package var fieldCount: Int {
+        var count = 0
+        _ = unsafe fpw_transfer_fields(handle, &count)
+        return count
+    }
+
+    /// Calls with where each field's name and value stand in `headLines`, in order; blanks around values are left out.
+    package func forEachField(_ body: (_ name: Range<Int>, _ value: Range<Int>) -> Void) {
+        var count = 0
+        guard let fields = unsafe fpw_transfer_fields(handle, &count) else { return }
+        for index in 0..<count {
+            let field = unsafe fields[index]
+            body(Int(field.name)..<Int(field.name_end), Int(field.value)..<Int(field.value_end))
+        }
     }
 
     /// Why the exchange ended badly; nil while it runs and where it ended well.

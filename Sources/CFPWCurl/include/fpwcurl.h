@@ -174,14 +174,15 @@ void fpw_transfer_cancel(fpw_transfer *transfer);
 bool fpw_transfer_is_running(const fpw_transfer *transfer);
 
 /* The final answer's head: valid from FPW_EVENT_HEAD to the next start. */
-typedef struct {
-    const char *name, *value;
-    size_t name_length, value_length;
-} fpw_field;
 bool fpw_transfer_has_head(const fpw_transfer *transfer);
 int fpw_transfer_status(const fpw_transfer *transfer);
-size_t fpw_transfer_field_count(const fpw_transfer *transfer);
-fpw_field fpw_transfer_field(const fpw_transfer *transfer, size_t index);
+/* The lines of its fields, one behind the other without their ends; NULL where there are none. */
+const char *fpw_transfer_head(const fpw_transfer *transfer, size_t *length);
+/* Where a field's name and value begin and end in these lines. */
+typedef struct {
+    uint32_t name, name_end, value, value_end;
+} fpw_field;
+const fpw_field *fpw_transfer_fields(const fpw_transfer *transfer, size_t *count);
 int64_t fpw_transfer_content_length(const fpw_transfer *transfer); /* < 0: none or not one number */
 
 enum {

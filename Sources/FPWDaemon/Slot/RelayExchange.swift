@@ -99,9 +99,8 @@ final class RelayExchange {
 
 extension HeaderFields {
     init(headOf transfer: Transfer) {
-        self.init()
-        reserveCapacity(bytes: 1024, fields: 16)
-        transfer.forEachField { append(name: $0, value: $1) }
+        self.init(lines: transfer.headLines, fields: transfer.fieldCount)
+        transfer.forEachField { appendField(named: $0, value: $1) }
     }
 }
 

@@ -91,7 +91,8 @@ final class Client {
         var outcome = Outcome(failure: transfer.failure?.kind)
         guard transfer.hasHead else { return outcome }
         outcome.status = transfer.status
-        transfer.forEachField { outcome.fields.append("\($0.text): \($1.text)") }
+        let lines = transfer.headLines
+        transfer.forEachField { outcome.fields.append("\(lines.text(in: $0)): \(lines.text(in: $1))") }
         outcome.body = String(decoding: sink.read(sink.written), as: UTF8.self)
         return outcome
     }
@@ -104,8 +105,8 @@ final class Client {
     }
 }
 
-extension Span<UInt8> {
-    var text: String { String(decoding: indices.map { self[$0] }, as: UTF8.self) }
+extension [UInt8] {
+    func text(in range: Range<Int>) -> String { String(decoding: self[range], as: UTF8.self) }
 }
 
 /// A body that is all there.
