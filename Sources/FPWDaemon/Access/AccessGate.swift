@@ -33,10 +33,11 @@ final class AccessGate: Sendable {
 
     func decide(on visit: Visit, at now: Moment) -> Decision {
         guard rules.admits(visit.address) else { return .refuse(.address) }
-        let visitor = VisitorBlock(visit.address)
-        if let wait = rates?.withLock({ $0.take(visitor, at: now) }) { return .refuse(.rate(retryAfter: wait)) }
+        if let wait = rates?.withLock({ $0.take(VisitorBlock(visit.address), at: now) }) {
+            return .refuse(.rate(retryAfter: wait))
+        }
         if let refusal = rules.refusal(ofRequest: visit) { return .refuse(refusal) }
-        switch auth?.ask(visit.headers, from: visitor, at: now) {
+        switch auth?.ask(visit.headers, from: VisitorBlock(visit.address), at: now) {
         case nil, .pass: return .pass
         case .refuse(let refusal): return .refuse(refusal)
         case .check(let check, let isFirst): return .check(check, isFirst: isFirst)

@@ -31,7 +31,7 @@ struct AccessRules {
 
     /// Who says that it is denied is believed; who says that it is allowed is not, unless the relay says so.
     func admits(_ address: VisitorAddress) -> Bool {
-        if let claimed = address.claimed, deny.contains(where: { $0.contains(claimed) }) { return false }
+        if !deny.isEmpty, let claimed = address.claimed, deny.contains(where: { $0.contains(claimed) }) { return false }
         guard let allow else { return true }
         guard let known = address.known else { return false }
         return allow.contains { $0.contains(known) }
