@@ -15,8 +15,11 @@ extension AnswerFacts {
     /// all with `Retry-After` (PROTOCOL.md §4). A proxy may close a connection with any answer, and hides that the relay
     /// does.
     package var announcesLeaving: Bool {
-        guard headers.first(FPWField.features) != nil else { return false }
-        return status == 503 || [204, 409].contains(status) && carriedReply && headers.first("retry-after") != nil
+        switch status {
+        case 503: headers.contains(FPWField.features)
+        case 204, 409: carriedReply && headers.contains(FPWField.features) && headers.contains("retry-after")
+        default: false
+        }
     }
 
     private func meaning() -> (PollAnswer, ReplyFate) {
@@ -46,12 +49,6 @@ extension AnswerFacts {
         } catch {
             return .visit(reference, .failure(error))
         }
-    }
-
-    /// `fpw-status` on an answer is version 2's: anything but 2xx refuses, and the body says why.
-    private var versionTwoRefusal: Int? {
-        guard let status = headers.first(FPWField.status)?.decimal, !(200..<300).contains(status) else { return nil }
-        return status
     }
 
     private func refused(by status: Int) -> (PollAnswer, ReplyFate) {

@@ -37,6 +37,8 @@ package struct AnswerFacts: Sendable {
     package let headers: HeaderFields
     /// The visit that the answer hands over, unless its status or `fpw-status` says otherwise.
     let reference: VisitReference?
+    /// `fpw-status` on an answer is version 2's: anything but 2xx refuses, and the body says why.
+    let versionTwoRefusal: Int?
     package var bodyIsEmpty: Bool
     /// The first 4 KiB of the body at most; empty for a visit, whose body is the visitor's.
     package var messageBody: [UInt8]
@@ -51,6 +53,7 @@ package struct AnswerFacts: Sendable {
         self.status = status
         self.headers = headers
         reference = VisitReference(in: headers)
+        versionTwoRefusal = headers.first(FPWField.status)?.decimal.flatMap { (200..<300).contains($0) ? nil : $0 }
         self.bodyIsEmpty = bodyIsEmpty
         self.messageBody = messageBody
         self.sinceUpload = sinceUpload

@@ -54,9 +54,12 @@ extension HeaderFields {
         guard let position = firstIndex(named: "content-length") else { return }
         let announced = self[position].value
         // More digits than any body has bytes.
-        let isNumber = (1...18).contains(announced.count) && announced.allSatisfy(\.isDigit)
-        let differs = self[(position + 1)...].contains { $0.isNamed("content-length") && $0.value != announced }
-        if !isNumber || differs { throw .badLength }
+        guard (1...18).contains(announced.count), announced.allSatisfy(\.isDigit) else { throw .badLength }
+        var last = position
+        while let another = firstIndex(named: "content-length".utf8.span, in: (last + 1)..<count) {
+            guard self[another].value == announced else { throw .badLength }
+            last = another
+        }
     }
 
     /// The place of the first field that may not stand in a message.

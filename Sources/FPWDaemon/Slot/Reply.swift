@@ -2,12 +2,12 @@ import FPWProtocol
 import FPWTransport
 
 /// A reply on its way to the relay, until it is known to be taken or given up.
-struct Reply {
+final class Reply {
     let reference: VisitReference
-    var head: ReplyHead
+    let head: ReplyHead
     let body: Body
     /// The length that the upstream announced; nil where only the body's end will tell.
-    var length: Int?
+    let length: Int?
     /// Where its head or body was too much for the relay, a small page went in its place; that happens once.
     var isReplacement = false
     /// It was sent before, and the relay may have passed on a part of it.
@@ -15,10 +15,23 @@ struct Reply {
     var firstFailure: Moment?
     var record: VisitRecord
     /// What the inspector keeps of the visit.
-    var capture: VisitCapture?
+    let capture: VisitCapture?
 
     /// It went out chunked.
     var wasChunked = false
+
+    init(
+        reference: VisitReference, head: ReplyHead, body: Body, length: Int? = nil, record: VisitRecord,
+        capture: VisitCapture? = nil
+    ) {
+        self.reference = reference
+        self.head = head
+        self.body = body
+        self.length = length
+        self.record = record
+        self.capture = capture
+    }
+
     var isChunked: Bool { requestLength == nil }
     private var requestLength: Int? { body.isFinished ? body.written : length }
 

@@ -40,7 +40,7 @@ extension Slot {
 
     /// The POST did not deliver the reply: decides whether it is sent again.
     func salvage(_ reply: inout Reply?) {
-        guard var kept = reply else { return }
+        guard let kept = reply else { return }
         let first = kept.firstFailure ?? .now
         kept.firstFailure = first
         let facts = Resend.Facts(
@@ -50,7 +50,6 @@ extension Slot {
         switch Resend.decide(facts, at: .now) {
         case .sendAgain(let isResend):
             kept.isResend = kept.isResend || isResend
-            reply = kept
             tunnel.metrics.repliesResent.add()
         case .taken: finish(&reply)
         case .drop(let reason):
@@ -69,7 +68,7 @@ extension Slot {
     /// The relay has the reply. What the upstream has not read of the visit's body by now serves nobody.
     func finish(_ reply: inout Reply?) {
         guard reply != nil else { return }
-        book(&reply)
+        book(reply)
         reply = nil
         replyEnded()
         upstream.clear()
@@ -78,9 +77,9 @@ extension Slot {
     }
 
     /// Counts the reply's visit, once: when all of the reply is on its way, or none of it will be.
-    func book(_ reply: inout Reply?) {
-        guard reply?.record.isLogged == false, let ended = reply else { return }
-        reply?.record.isLogged = true
+    func book(_ reply: Reply?) {
+        guard let ended = reply, !ended.record.isLogged else { return }
+        ended.record.isLogged = true
         tunnel.served(ended, received: arrival.visitBody.written)
     }
 

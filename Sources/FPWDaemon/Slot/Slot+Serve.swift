@@ -188,7 +188,7 @@ extension Slot {
 
     /// A small page in the place of a reply that the relay found too large.
     func page(_ page: ErrorPage, inPlaceOf reply: Reply) -> Reply {
-        var replacement = self.page(
+        let replacement = self.page(
             page, to: reply.reference, accept: nil, reply.record, isHead: reply.record.method == Method.head.name)
         replacement.isReplacement = true
         return replacement

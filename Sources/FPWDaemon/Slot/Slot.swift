@@ -153,7 +153,7 @@ extension Slot {
             if makesRoom { watch.reopensAt = .now }
             switch watch.next(exchange.progress, stop: stop, at: .now) {
             case .wait(let deadline): await waiter.sleep(until: deadline)
-            case .sent: wentOut(&reply)
+            case .sent: wentOut(reply)
             case .assumeOpen:
                 opened(as: .assumed)
                 // Whoever holds it for so long has it: where its connection breaks later its time begins anew.
@@ -213,8 +213,8 @@ extension Slot {
     }
 
     /// The POST is at the relay, with all that it carries; the slot is parked as far as we know.
-    private func wentOut(_ reply: inout Reply?) {
-        book(&reply)
+    private func wentOut(_ reply: Reply?) {
+        book(reply)
         fed()
         state = stop == .none ? openAs ?? .opening : .draining
     }
@@ -227,7 +227,7 @@ extension Slot {
     }
 
     private func readAnswer(_ reply: inout Reply?, isHello: Bool) async -> AnswerReading {
-        if let sentAt = exchange.progress.sentAt, sentAt <= .now { wentOut(&reply) }
+        if let sentAt = exchange.progress.sentAt, sentAt <= .now { wentOut(reply) }
         let (facts, reading) = await exchange.answer(carriedReply: reply != nil, waiter: waiter)
         let features = tunnel.learn(from: facts.headers)
         // A hello, and a POST of a slot that ends, are answered at once because we asked for it.

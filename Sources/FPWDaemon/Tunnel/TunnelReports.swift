@@ -71,9 +71,9 @@ struct TunnelReports: Sendable {
 
     func served(_ reply: Reply, received: Int) {
         let took = Moment.now - reply.record.startedAt
-        var record = reply.record
-        record.received = received
-        metrics.visits[reply.record.metricMethod, reply.head.status].add()
+        reply.record.received = received
+        let record = reply.record
+        metrics.visits[record.metricMethod, reply.head.status].add()
         if record.upstreamAnswered, let upstream = record.upstreamTook { metrics.upstreamDuration.observe(upstream) }
         metrics.replyDuration.observe(took)
         access(record, sent: reply.body.consumed, took: took, kept: reply.capture?.kept(with: reply))

@@ -3,7 +3,7 @@ import FPWProtocol
 import FPWTransport
 
 /// A local service as a tunnel asks it: where it is, and how visits are shown to it.
-struct UpstreamService: Sendable {
+final class UpstreamService: Sendable {
     let address: UpstreamAddress
     let endpoint: Endpoint
     let forwarding: ForwardingRules
