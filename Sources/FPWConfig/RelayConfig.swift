@@ -22,6 +22,8 @@ package struct RelaySettings: Sendable, Equatable {
     package var logLevel = LogLevel.info
     package var logFormat = LogFormat.text
     package var access = AccessLogConfig()
+    /// Connections of one address, an IPv6 /64 being one; nil (written `0`) is any number.
+    package var maxConnectionsPerAddress: Int? = 256
     /// Event loop threads; 0 lets the relay choose.
     package var loops = 0
     /// The largest request body of a visitor; nil (written `0`) is unlimited.
@@ -30,6 +32,10 @@ package struct RelaySettings: Sendable, Equatable {
     package var queueTimeout = Duration.seconds(30)
     /// Visitors that wait per host.
     package var queueLimit = 1024
+    /// Slots per host.
+    package var maxSlots = 2048
+    /// What a visitor's body must bring in a second; nil (written `0`): any pace will do.
+    package var minUploadRate: ByteCount? = ByteCount(bytes: 500)
     /// From the hand-over of a visit to its reply's head.
     package var visitTimeout = Duration.seconds(120)
     /// How long a body may stand still, either way.
@@ -56,9 +62,12 @@ package struct HostConfig: Sendable, Equatable {
     /// The tokens that hold this host; several while one is being rotated.
     package var tokens: [Token]
     package var tokenSource: TokenSource
+    /// Slots of each of its names; nil: as many as `[relay]` says.
+    package var maxSlots: Int?
 
-    package init(pattern: String, tokens: [Token], tokenSource: TokenSource = .inline) {
+    package init(pattern: String, tokens: [Token], tokenSource: TokenSource = .inline, maxSlots: Int? = nil) {
         self.pattern = pattern
+        self.maxSlots = maxSlots
         self.tokens = tokens
         self.tokenSource = tokenSource
     }

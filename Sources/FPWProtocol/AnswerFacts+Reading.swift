@@ -29,11 +29,14 @@ extension AnswerFacts {
         case 401, 403: (.refused(status: status, MessageText.clean(messageBody[...])), .kept)
         case 408, 504, 524: (.idle, sinceUpload > .seconds(5) ? .taken : .kept)
         case 409: (.visitGone, .dropped)
-        case 429, 503: (.wait(status: status, retryAfter: headers.retryAfter), .kept)
+        case 429, 503: (.wait(status: status, retryAfter: headers.retryAfter, said: excess), .kept)
         case 400..<500 where carriedReply: (.replyTooLarge(status: status), .dropped)
         default: (.failed(status: status), .kept)
         }
     }
+
+    /// What the relay has too much of.
+    private var excess: String { status == 429 ? MessageText.clean(messageBody[...]) : "" }
 
     private func accepted() -> (PollAnswer, ReplyFate) {
         if let refusal = versionTwoRefusal { return refused(by: refusal) }

@@ -13,8 +13,8 @@ package enum PollAnswer: Sendable, Equatable {
     case visitGone
     /// The reply is too large for this relay; a small one goes in its place.
     case replyTooLarge(status: Int)
-    /// The relay asks for patience.
-    case wait(status: Int, retryAfter: Duration?)
+    /// The relay asks for patience; with what it said about it where it is too much for it (429).
+    case wait(status: Int, retryAfter: Duration?, said: String = "")
     /// The relay's URL is another one.
     case redirect(location: String?)
     /// This slot's error.

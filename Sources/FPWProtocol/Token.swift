@@ -25,10 +25,10 @@ extension Token {
 }
 
 extension [Token] {
-    /// Whether one of the tokens matches; all are compared.
-    package func containsMatch(for candidate: Span<UInt8>) -> Bool {
-        var isFound = false
-        for token in self where token.matches(candidate) { isFound = true }
-        return isFound
+    /// The token that matches; all are compared.
+    package func match(for candidate: Span<UInt8>) -> Token? {
+        var match: Token?
+        for token in self where token.matches(candidate) { match = token }
+        return match
     }
 }

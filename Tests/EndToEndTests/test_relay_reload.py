@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from harness.crowd import Crowd
 from harness.program import eventually
 from harness.programs import HOST, TOKEN
 from parts.upstream import Gate
@@ -39,33 +40,6 @@ def serve(fpwd, relay, upstream):
         return daemon
 
     return start
-
-
-class Crowd:
-    """Visitors who come again and again; `statuses` is what they saw."""
-
-    def __init__(self, visitor, size=4):
-        self._visitor, self._stop, self.statuses = visitor, threading.Event(), []
-        self._pool = ThreadPoolExecutor(size)
-        self._visitors = [self._pool.submit(self._keep_visiting) for _ in range(size)]
-
-    def _keep_visiting(self):
-        while not self._stop.is_set():
-            self.statuses.append(self._visitor.visit().status)
-
-    def see_more(self, count=20):
-        enough = len(self.statuses) + count
-        eventually(lambda: len(self.statuses) > enough)
-
-    def __enter__(self):
-        self.see_more()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._pool.shutdown()
-        for visitor in self._visitors:
-            visitor.result()
 
 
 def test_a_host_is_added_and_the_other_is_not_touched(fpw_relay, fpwd, upstream):

@@ -81,10 +81,12 @@ struct EffectiveTextTests {
                 """
 
                 [host.a]
-                token_file = "/t"  # r.conf:2
+                token_file = "/t"             # r.conf:2
+                # max_slots: that of [relay]  # default
 
                 [host.b]
                 tokens = ["<redacted>", "<redacted>"]  # r.conf:4
+                # max_slots: that of [relay]           # default
 
                 """
             )

@@ -19,12 +19,15 @@ struct RelayConfigTests {
             listen = "*:80"
             slot_listen = "[::1]:28821"
             admin_listen = "unix:/run/relay.sock"
+            max_connections_per_address = 0
             loops = 4
             log_level = "warning"
             log_format = "json"
             max_body = 0
             queue_timeout = "1s"
             queue_limit = 2
+            max_slots = 3
+            min_upload_rate = 0
             visit_timeout = "3s"
             idle_timeout = "4s"
             park_time = "5s"
@@ -37,6 +40,7 @@ struct RelayConfigTests {
             token = "a"
             [host."*.example.org"]
             token_file = "/run/secrets/b"
+            max_slots = 4
             [host.localhost]
             tokens = ["c", "d"]
             """
@@ -44,12 +48,15 @@ struct RelayConfigTests {
         expected.relay.listen = .tcp(host: "::", port: 80)
         expected.relay.slotListen = .tcp(host: "::1", port: 28821)
         expected.relay.adminListen = .unix(path: "/run/relay.sock")
+        expected.relay.maxConnectionsPerAddress = nil
         expected.relay.loops = 4
         expected.relay.logLevel = .warning
         expected.relay.logFormat = .json
         expected.relay.maxBody = nil
         expected.relay.queueTimeout = .seconds(1)
         expected.relay.queueLimit = 2
+        expected.relay.maxSlots = 3
+        expected.relay.minUploadRate = nil
         expected.relay.visitTimeout = .seconds(3)
         expected.relay.idleTimeout = .seconds(4)
         expected.relay.parkTime = .seconds(5)
@@ -60,7 +67,8 @@ struct RelayConfigTests {
         expected.relay.allowWeakToken = true
         expected.hosts = [
             HostConfig(pattern: "blog.example.org", tokens: [Token("a")]),
-            HostConfig(pattern: "*.example.org", tokens: [Token("b")], tokenSource: .file("/run/secrets/b")),
+            HostConfig(
+                pattern: "*.example.org", tokens: [Token("b")], tokenSource: .file("/run/secrets/b"), maxSlots: 4),
             HostConfig(pattern: "localhost", tokens: [Token("c"), Token("d")]),
         ]
         let files = MemoryFiles(["/run/secrets/b": ("b\n", 0o444)])

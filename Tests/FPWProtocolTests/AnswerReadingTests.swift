@@ -64,6 +64,7 @@ struct AnswerReadingTests {
             (404, [:], "", .replyTooLarge(status: 404), .dropped, true),
             // told to wait
             (429, ["Retry-After": "7"], "", .wait(status: 429, retryAfter: .seconds(7)), .kept, true),
+            (429, [:], "enough slots\n", .wait(status: 429, retryAfter: nil, said: "enough slots"), .kept, true),
             (503, ["retry-after": "120"], "", .wait(status: 503, retryAfter: .seconds(120)), .kept, true),
             (503, [:], "", .wait(status: 503, retryAfter: nil), .kept, true),
             (

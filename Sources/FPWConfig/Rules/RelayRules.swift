@@ -51,7 +51,7 @@ struct HostRules {
     }
 
     private func checkTokens(of reading: TableReading<HostConfig>, _ reader: inout ConfigReader) {
-        let sources = reading.written.sorted { $0.value < $1.value }
+        let sources = reading.written.filter { Self.tokenKeys.contains($0.key) }.sorted { $0.value < $1.value }
         guard let (key, position) = sources.last, !reading.target.tokens.isEmpty else {
             reader.error(
                 at: sources.last?.value ?? reading.position,
@@ -74,6 +74,8 @@ struct HostRules {
             reader.warnAboutReadableToken(at: position)
         }
     }
+
+    private static let tokenKeys = ["token", "token_file", "tokens"]
 
     /// What makes a token too weak for this relay.
     private func weakness(of token: Token) -> String? {

@@ -22,6 +22,10 @@ extension TableSchema<RelaySettings> {
             "Where metrics, health and status are served. Keep it on this machine."
         ),
         Key(
+            "max_connections_per_address", \.maxConnectionsPerAddress, .limit(upTo: 1_000_000),
+            "Connections of one address, an IPv6 /64 being one, but for slots, trusted proxies and this machine; 0 is any number."
+        ),
+        Key(
             "loops", \.loops, .integer(0...256), needsRestart: true,
             "Event loop threads; 0 lets the relay choose."
         ),
@@ -64,6 +68,11 @@ extension TableSchema<RelaySettings> {
             "queue_timeout", \.queueTimeout, .duration(.zero ... .seconds(3600)), "How long a visitor waits for a slot."
         ),
         Key("queue_limit", \.queueLimit, .integer(0...1_000_000), "Visitors of one host that may wait for a slot."),
+        Key("max_slots", \.maxSlots, .integer(1...1_000_000), "Slots that one host may have."),
+        Key(
+            "min_upload_rate", \.minUploadRate, .limit(upTo: .gibibytes(1)),
+            "What a visitor's body must bring in a second, on average over 30 s; 0 is any pace."
+        ),
         Key(
             "visit_timeout", \.visitTimeout, .duration(.milliseconds(100) ... .seconds(86400)),
             "From the hand-over of a visit to the head of its reply."
@@ -121,6 +130,10 @@ extension TableSchema<HostConfig> {
                 "tokens", \.severalTokens, .array(of: .token, "an array of tokens"),
                 "Several tokens while one is being replaced: [\"new\", \"old\"]."
             ),
+            Key(
+                "max_slots", \.maxSlots, .integer(1...1_000_000), byDefault: "that of [relay]",
+                "Slots that each name of this table may have."
+            ),
         ]
     )
 }
@@ -129,12 +142,12 @@ extension TableSchema<HostConfig> {
 extension HostConfig {
     fileprivate var inlineToken: Token? {
         get { tokenSource == .inline && tokens.count == 1 ? tokens.first : nil }
-        set { if let newValue { self = HostConfig(pattern: pattern, tokens: [newValue]) } }
+        set { if let newValue { (tokens, tokenSource) = ([newValue], .inline) } }
     }
 
     fileprivate var severalTokens: [Token]? {
         get { tokenSource == .inline && tokens.count != 1 ? tokens : nil }
-        set { if let newValue { self = HostConfig(pattern: pattern, tokens: newValue) } }
+        set { if let newValue { (tokens, tokenSource) = (newValue, .inline) } }
     }
 
     fileprivate var tokenFile: TokenFile? {
@@ -144,7 +157,7 @@ extension HostConfig {
         }
         set {
             guard let newValue else { return }
-            self = HostConfig(pattern: pattern, tokens: [newValue.token], tokenSource: .file(newValue.path))
+            (tokens, tokenSource) = ([newValue.token], .file(newValue.path))
         }
     }
 }

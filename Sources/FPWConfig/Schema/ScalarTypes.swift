@@ -22,6 +22,19 @@ extension ValueType<Int> {
     }
 }
 
+extension ValueType<Int?> {
+    /// A limit, where 0 means none.
+    static func limit(upTo largest: Int) -> ValueType {
+        let integer = ValueType<Int>.integer(0...largest)
+        return ValueType("\(integer.form); 0 is unlimited") { (value, surroundings) throws(InvalidValue) in
+            let limit = try integer.read(value, surroundings)
+            return limit == 0 ? nil : limit
+        } write: {
+            $0.map { "\($0)" } ?? "0"
+        }
+    }
+}
+
 extension ValueType<Duration> {
     static func duration(_ range: ClosedRange<Duration>) -> ValueType {
         let form = "a duration, \"\(range.lowerBound.configText)\"…\"\(range.upperBound.configText)\""

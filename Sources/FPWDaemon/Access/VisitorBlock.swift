@@ -1,20 +1,14 @@
 import FPWConfig
 import FPWProtocol
 
-/// Whom a limit takes for one visitor: an IPv4 address, or an IPv6 /64, of which one customer has all (RFC 6177).
+/// Whom a limit takes for one visitor.
 enum VisitorBlock: Hashable {
-    case v4(UInt64)
-    case v6(UInt64)
+    case known(AddressBlock)
     /// All whose address the relay does not tell: what they say themselves could be another one each time.
     case unverified
 
     init(_ address: VisitorAddress) {
-        guard let known = address.known else {
-            self = .unverified
-            return
-        }
-        let bits = known.bytes.prefix(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
-        self = known.isIPv6 ? .v6(bits) : .v4(bits)
+        self = address.known.map { .known(AddressBlock($0)) } ?? .unverified
     }
 }
 

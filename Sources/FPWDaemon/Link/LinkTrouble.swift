@@ -124,7 +124,7 @@ extension LinkTrouble {
     /// - Parameter isLeaving: the relay says with it that it is going down.
     init(_ answer: PollAnswer, isLeaving: Bool = false, at tunnel: TunnelConfig) {
         switch answer {
-        case .wait(let status, let retryAfter) where isLeaving:
+        case .wait(let status, let retryAfter, _) where isLeaving:
             self.init(.leaving, detail: "the relay is going down (\(status))", retryAfter: retryAfter)
         case .idle where isLeaving, .visitGone where isLeaving:
             self.init(.leaving, detail: "the relay is going down")
@@ -135,8 +135,9 @@ extension LinkTrouble {
         case .redirect(let location):
             let advice = location.map { "to \($0); set relay = \"\($0)\"" } ?? "without saying where; check relay"
             self.init(.redirected, detail: "the relay redirects \(advice)")
-        case .wait(let status, let retryAfter):
-            self.init(.status(status), detail: "the relay asks to wait (\(status))", retryAfter: retryAfter)
+        case .wait(let status, let retryAfter, let said):
+            let reason = said.isEmpty ? "" : ": \(said)"
+            self.init(.status(status), detail: "the relay asks to wait (\(status))\(reason)", retryAfter: retryAfter)
         case .failed(let status), .replyTooLarge(let status):
             self.init(.status(status), detail: "the relay answered \(status)")
         case .message(let text):

@@ -92,7 +92,12 @@ struct TunnelState: Sendable {
         _ slot: SlotID, _ trouble: LinkTrouble, postedAt: Moment, at now: Moment,
         using generator: inout some RandomNumberGenerator
     ) -> LinkState.Event? {
-        link.failed(slot, trouble, postedAt: postedAt, at: now, using: &generator)
+        // One slot too many for the relay says nothing against the others.
+        if trouble.kind == .status(429), link.isUp, open > 0 {
+            link.abandoned(slot)
+            return nil
+        }
+        return link.failed(slot, trouble, postedAt: postedAt, at: now, using: &generator)
     }
 
     /// A POST ended without telling anything about the link.

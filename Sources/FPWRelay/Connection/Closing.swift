@@ -8,4 +8,7 @@ enum Closing: Equatable {
     /// What still arrives is thrown away, lest the peer gets a reset before our answer.
     case lingering(until: NIODeadline)
     case closed
+
+    /// How long what a peer still sends after its answer is thrown away.
+    static let lingerTime = TimeAmount.seconds(5)
 }

@@ -1,3 +1,4 @@
+import FPWConfig
 import FPWMetrics
 import FPWProtocol
 import Logging
@@ -25,17 +26,18 @@ final class Connection: ChannelInboundHandler {
     private(set) var requestIsComplete = false
     private var isProcessing = false
     private var closing = Closing.no
-    private var idleSince = NIODeadline.now()
-    private var headBegan: NIODeadline?
+    private var patience = RequestPatience(acceptedAt: .now())
     private var ending: ConnectionEnding?
     let output: Output
-    private let setProbing: (any Channel, Bool) -> Void
-    private let unansweredProbes: (any Channel) -> Int?
-    /// Carries a slot's POSTs: it may be silent for as long as a visit takes.
+    let probe: PeerProbe
+    /// A slot has shown a good token here: the connection may be silent for as long as a visit takes.
     private(set) var isSlots = false
+    /// Nil where it does not count among its address's.
+    private let countedAs: AddressBlock?
 
     init(
-        _ channel: any Channel, relay: Relay, loop: RelayLoop, listener: ListenerRole, wire: Wire? = nil,
+        _ channel: any Channel, relay: Relay, loop: RelayLoop, listener: ListenerRole, countedAs: AddressBlock? = nil,
+        wire: Wire? = nil,
         acknowledgedBytes: @escaping (any Channel) -> Int? = SocketOptions.acknowledgedBytes,
         setProbing: @escaping (any Channel, Bool) -> Void = SocketOptions.probe,
         unansweredProbes: @escaping (any Channel) -> Int? = SocketOptions.unansweredProbes
@@ -45,10 +47,10 @@ final class Connection: ChannelInboundHandler {
         self.loop = loop
         self.listener = listener
         self.wire = wire
+        self.countedAs = countedAs
         peer = Peer(channel.remoteAddress?.ipAddress)
         output = Output(channel, wire: wire, acknowledgedBytes: acknowledgedBytes)
-        self.setProbing = setProbing
-        self.unansweredProbes = unansweredProbes
+        probe = PeerProbe(channel: channel, set: setProbing, unanswered: unansweredProbes)
     }
 }
 
@@ -63,7 +65,7 @@ extension Connection {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard closing == .no else { return }
         loop.readClock()
-        if exchange == nil, headBegan == nil { headBegan = loop.now }
+        if exchange == nil { patience.bytesCame(at: loop.now) }
         decoder.feed(unwrapInboundIn(data))
         process()
     }
@@ -90,6 +92,7 @@ extension Connection {
         defer { isProcessing = false }
         do throws(RequestError) {
             while let part = try nextPart() { take(part) }
+            if exchange == nil, !decoder.isBetweenRequests { patience.bytesCame(at: loop.now) }
             if !requestIsComplete { exchange?.burstEnded() }
         } catch {
             fail(error)
@@ -115,9 +118,8 @@ extension Connection {
 
     private func begin(_ head: consuming RequestHead) {
         requestIsComplete = false
-        headBegan = nil
+        patience.headCame()
         if SlotRequest.isSlotPost(method: head.method, headers: head.headers) {
-            if !isSlots { becomeSlots() }
             let post = SlotPost(head, on: self)
             exchange = post
             post.begin()
@@ -130,26 +132,29 @@ extension Connection {
         }
     }
 
-    private func becomeSlots() {
+    /// A slot has shown a good token.
+    func becomeSlots() {
+        guard !isSlots else { return }
         isSlots = true
         SocketOptions.noticeDeadPeer(channel)
-        relay.slotConnectionOpened(of: peer)
+        relay.slotConnectionOpened(of: peer, countedAs: countedAs)
         relay.logger.debug("a slot's connection is open", metadata: ["address": "\(peer.text)"])
     }
 
     private func fail(_ error: RequestError) {
         relay.metrics.protocolErrors.series("http").add()
-        if let exchange {
-            exchange.requestBroke(error)
-        } else {
-            if !isSlots { relay.unknownSite.metrics.visits[.clientError].add() }
-            let (fields, body) = ErrorPage(error).render(accept: nil)
-            output.write(
-                ResponseHead(
-                    status: error.status, headers: fields, framing: .length(body.utf8.count), closesConnection: true))
-            output.write(ByteBuffer(string: body), chunked: false)
-            finishAndClose()
-        }
+        if let exchange { exchange.requestBroke(error) } else { refuse(with: ErrorPage(error)) }
+    }
+
+    /// There is no request to answer, and will be none.
+    private func refuse(with page: ErrorPage) {
+        if !isSlots { relay.unknownSite.metrics.visits[.clientError].add() }
+        let (fields, body) = page.render(accept: nil)
+        output.write(
+            ResponseHead(
+                status: page.status, headers: fields, framing: .length(body.utf8.count), closesConnection: true))
+        output.write(ByteBuffer(string: body), chunked: false)
+        finishAndClose()
     }
 }
 
@@ -162,7 +167,7 @@ extension Connection {
     func answerEnded(closing: Bool, watcher: SlotPost? = nil) {
         exchange = nil
         if let watcher { watchers.append(watcher) }
-        idleSince = loop.now
+        patience.answerEnded(at: loop.now)
         guard !closing, requestIsComplete else { return finishAndClose() }
         output.flush()
         if !isProcessing, !decoder.isBetweenRequests {
@@ -188,7 +193,7 @@ extension Connection {
     private func linger() {
         guard case .flushing = closing else { return }
         if ending != nil || requestIsComplete && decoder.isBetweenRequests { return close() }
-        closing = .lingering(until: .now() + Self.lingerTime)
+        closing = .lingering(until: .now() + Closing.lingerTime)
         channel.close(mode: .output, promise: nil)
     }
 
@@ -212,15 +217,6 @@ extension Connection {
     var isSecure: Bool { wire != nil }
 
     var isWritable: Bool { channel.isWritable }
-
-    /// Lets the kernel ask the peer whether it is there.
-    func probe() { setProbing(channel, true) }
-
-    /// The kernel asks again as seldom as before. Returns whether the peer has left a probe unanswered.
-    func endProbe() -> Bool {
-        defer { setProbing(channel, false) }
-        return unansweredProbes(channel).map { $0 > 0 } ?? false
-    }
 
     /// Whether a visitor's request is under way here, or bytes wait to be sent.
     var isBusy: Bool { exchange is Visitor || hasUnsentBytes }
@@ -274,6 +270,11 @@ extension Connection {
         relay.slotConnectionClosed(of: peer, leaving: watchers.filter(\.isOvertaken))
     }
 
+    /// Comes also where the channel has never become active.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        if let countedAs { relay.connectionClosed(countedAs, isSlots: isSlots) }
+    }
+
     /// Ends what has lasted too long.
     func tick(at now: NIODeadline) {
         switch closing {
@@ -283,16 +284,15 @@ extension Connection {
         }
         if let exchange { return exchange.tick(at: now) }
         for watcher in watchers { watcher.tick(at: now) }
-        let limit = isSlots ? relay.live.slotIdleTime : Self.keepAliveTime
-        let headIsLate = headBegan.map { $0 + Self.headTime <= now } ?? false
-        let isLeftOver = relay.isGoingDown && watchers.isEmpty && headBegan == nil && !hasUnsentBytes
-        if headIsLate || isLeftOver || idleSince + limit <= now { close() }
+        let isSilent = decoder.isBetweenRequests
+        if patience.headIsLate(at: now) { return isSilent ? close() : cutOff() }
+        let limit = isSlots ? relay.live.slotIdleTime : RequestPatience.keepAlive
+        let isLeftOver = relay.isGoingDown && watchers.isEmpty && isSilent && !hasUnsentBytes
+        if isLeftOver || patience.isIdle(longerThan: limit, at: now) { close() }
     }
 
-    /// How long a visitor's connection is kept between requests.
-    private static let keepAliveTime = TimeAmount.seconds(75)
-    /// How long what a peer still sends after its answer is thrown away.
-    private static let lingerTime = TimeAmount.seconds(5)
-    /// How long a request's head may take from its first byte.
-    private static let headTime = TimeAmount.seconds(30)
+    private func cutOff() {
+        relay.metrics.slowRequests[.head].add()
+        refuse(with: .slowHead)
+    }
 }

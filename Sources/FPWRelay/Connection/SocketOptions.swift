@@ -1,3 +1,4 @@
+import FPWService
 import Glibc
 import NIOCore
 
@@ -28,6 +29,11 @@ enum SocketOptions {
             var option = linger(l_onoff: 1, l_linger: 0)
             setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
         }
+    }
+
+    /// Sends a last answer past the channel, which is not active yet and will be closed.
+    static func send(_ answer: [UInt8], over channel: any Channel) {
+        withDescriptor(of: channel) { Dismissal.send(answer, to: $0) }
     }
 
     /// Bytes that the peer has acknowledged since the connection began; nil where the kernel does not say.

@@ -22,11 +22,14 @@ final class Host: Sendable {
     init(name: String, site: Site, limits: HostLimits, logger: Logger) {
         self.name = name
         self.logger = logger
-        state = Locked(State(machine: Machine(limits: limits), site: site))
+        state = Locked(State(machine: Machine(limits: limits.with(site)), site: site))
     }
 
     /// The table that says who may serve the host.
     var site: Site { state.withLock { $0.site } }
+
+    /// Slots that may be here at the same time.
+    var slotLimit: Int { state.withLock { $0.machine.limits.slots } }
 
     /// Where the host stands.
     struct Status: Sendable {
@@ -88,6 +91,15 @@ extension Host {
         change { $0.slotGreeted(at: now) }
     }
 
+    /// Whether a slot that is about to come would be let in.
+    func admits(_ claimant: Claimant?, at now: NIODeadline) -> Bool {
+        state.withLock {
+            // Asking is no claim.
+            var asked = $0.machine
+            return asked.claim(by: claimant, at: now) != .refused
+        }
+    }
+
     func awaitsReply(_ id: VisitID, by slot: SlotID?) -> Bool {
         state.withLock { $0.machine.awaitsReply(id, by: slot) }
     }
@@ -96,7 +108,8 @@ extension Host {
         let (parking, presence) = change { machine, site -> (Parking<Visitor>, Presence?) in
             // The table may have changed while the POST was on its way.
             guard post.isAdmitted(by: site) else { return (.drained, nil) }
-            let parking = machine.pollEnded(post, slot: slot, loop: post.loop.index, at: now)
+            let parking = machine.pollEnded(
+                post, slot: slot, by: post.claimant, loop: post.loop.index, at: now)
             return (parking, machine.presenceChange(at: now))
         }
         report(presence)
@@ -138,8 +151,9 @@ extension Host {
     ) -> Parking<Visitor> {
         change { machine, site in
             _ = machine.replyEnded(id, by: post)
+            if endsSlot { machine.slotLeft() }
             guard !endsSlot, post.isAdmitted(by: site) else { return .drained }
-            return machine.pollEnded(post, slot: slot, loop: post.loop.index, at: now)
+            return machine.pollEnded(post, slot: slot, by: post.claimant, loop: post.loop.index, at: now)
         }
     }
 
@@ -153,7 +167,9 @@ extension Host {
     }
 
     func drain(_ slot: SlotID, at now: NIODeadline) -> DrainResult<SlotPost> {
-        change { $0.drain(slot, at: now) }
+        let (result, actions) = change { ($0.drain(slot, at: now), $0.settleClaims(at: now)) }
+        perform(actions)
+        return result
     }
 }
 
@@ -178,8 +194,9 @@ extension Host {
         perform(
             change { machine, current in
                 current = site
-                machine.limits = limits
+                machine.limits = limits.with(site)
                 machine.restore()
+                machine.endTenure { site.tokens.contains($0) }
                 return machine.letGo { $0.isAdmitted(by: site) }
             })
     }
@@ -194,6 +211,7 @@ extension Host {
             switch action {
             case .expirePoll(let post): post.loop.run { post.expire() }
             case .dismissPoll(let post): post.loop.run { post.dismiss() }
+            case .refusePoll(let post): post.loop.run { post.refuseClaim() }
             case .fail(let visitor, let failure): visitor.loop.run { visitor.fail(failure) }
             case .reconsider(let visitor): visitor.loop.run { visitor.reconsider() }
             }

@@ -6,6 +6,8 @@ struct HostLimits: Sendable, Equatable {
     var queueTimeout = TimeAmount.seconds(30)
     /// Visitors that wait at the same time.
     var queueLimit = 1024
+    /// Slots that are here at the same time.
+    var slots = 2048
     /// From a visit's hand-over to the head of its reply.
     var visitTimeout = TimeAmount.seconds(120)
     /// How long a poll is held, counted from the end of its POST.
@@ -18,6 +20,9 @@ struct HostLimits: Sendable, Equatable {
     var returnTime = TimeAmount.seconds(5)
     /// How long after a slot's hello its first poll is waited for.
     var greetingTime = TimeAmount.milliseconds(250)
+    /// How long the slots of another token wait for a name whose holder is at the same address: longer than fpwd takes,
+    /// after a reload, to close its old slots.
+    var claimTime = TimeAmount.seconds(15)
     /// How long a drained slot is remembered.
     var drainMemory = TimeAmount.minutes(5)
     /// How long a parked slot says nothing before it is asked whether it is there, where another has died silently.
@@ -26,4 +31,11 @@ struct HostLimits: Sendable, Equatable {
     var handOvers = 3
 
     init() {}
+
+    /// The same where the host's table says otherwise.
+    func with(_ site: Site) -> HostLimits {
+        var limits = self
+        if let slots = site.maxSlots { limits.slots = slots }
+        return limits
+    }
 }

@@ -8,6 +8,10 @@ enum Parking<Visitor: Sendable>: Sendable {
     /// The slot was closed: it is told to go.
     case drained
     case goingDown
+    /// The host has as many slots as it may have.
+    case full
+    /// The name is another token's.
+    case held
 }
 
 /// What becomes of a reply whose head has come.
@@ -30,13 +34,29 @@ enum DrainResult<Post: Sendable>: Sendable {
 
 extension HostMachine {
     /// A slot's POST ended and is its next poll.
-    mutating func pollEnded(_ post: Post, slot: SlotID?, loop: Int, at now: NIODeadline) -> Parking<Visitor> {
+    ///
+    /// - Parameter claimant: see `claim`.
+    mutating func pollEnded(
+        _ post: Post, slot: SlotID?, by claimant: Claimant? = nil, loop: Int, at now: NIODeadline
+    ) -> Parking<Visitor> {
         switch standing {
         case .open: break
         case .removed: return .drained
         case .goingDown: return .goingDown
         }
         if let slot, !drained.isEmpty, drained.contains(slot, at: now) { return .drained }
+        guard parked.count + claiming.count + busyCount < limits.slots else { return .full }
+        switch claim(by: claimant, at: now) {
+        case .granted: break
+        case .waits:
+            claiming.park(.init(post: post, slot: slot, parkedAt: now), loop: loop)
+            return .parked
+        case .refused: return .held
+        }
+        return take(post, slot: slot, loop: loop, at: now)
+    }
+
+    private mutating func take(_ post: Post, slot: SlotID?, loop: Int, at now: NIODeadline) -> Parking<Visitor> {
         while let id = queue.popFirst() {
             guard isWaiting(id), let visitor = visits[id]?.visitor else { continue }
             waitingCount -= 1
@@ -90,7 +110,7 @@ extension HostMachine {
 
     /// A parked poll's connection is gone.
     mutating func pollClosed(_ post: Post, loop: Int) {
-        _ = parked.remove(post, loop: loop)
+        _ = parked.remove(post, loop: loop) || claiming.remove(post, loop: loop)
     }
 
     /// A reply's head has come.
@@ -141,7 +161,10 @@ extension HostMachine {
     /// A slot asks to be closed.
     mutating func drain(_ slot: SlotID, at now: NIODeadline) -> DrainResult<Post> {
         drained.insert(slot, until: now + limits.drainMemory)
-        if let post = parked.remove(slot: slot) { return .parked(post) }
-        return visits.values.contains { $0.owner == slot } ? .busy : .unknown
+        if let claimant = claiming.remove(slot: slot) { return .parked(claimant) }
+        let poll = parked.remove(slot: slot)
+        guard poll != nil || visits.values.contains(where: { $0.owner == slot }) else { return .unknown }
+        slotLeft()
+        return poll.map { .parked($0) } ?? .busy
     }
 }

@@ -19,7 +19,8 @@ extension HostMachine {
 
     /// Lets go the parked polls that are not admitted any more.
     mutating func letGo(unless isAdmitted: (Post) -> Bool) -> [HostAction<Visitor, Post>] {
-        parked.removeAll { !isAdmitted($0.post) }.map(HostAction.expirePoll)
+        let polls = parked.removeAll { !isAdmitted($0.post) } + claiming.removeAll { !isAdmitted($0.post) }
+        return polls.map(HostAction.expirePoll)
     }
 
     private mutating func close(
@@ -27,7 +28,7 @@ extension HostMachine {
     ) -> [HostAction<Visitor, Post>] {
         guard let failure = standing.refusal else { return [] }
         self.standing = standing
-        let dismissed = parked.removeAll { _ in true }
+        let dismissed = parked.removeAll { _ in true } + claiming.removeAll { _ in true }
         let waiting = visits.filter { isWaiting($0.key) }
         for id in waiting.keys { removeVisit(id) }
         queue.removeAll()

@@ -7,6 +7,8 @@ enum HostAction<Visitor: Sendable, Post: Sendable>: Sendable {
     case expirePoll(Post)
     /// The relay goes down: the poll is answered 503.
     case dismissPoll(Post)
+    /// The poll's claim to the name is turned down.
+    case refusePoll(Post)
     /// The visitor gets an error page; the machine has forgotten the visit.
     case fail(Visitor, VisitFailure)
     /// No resend has come: the visitor's side calls `redeliver` or gives the visit up.
@@ -25,8 +27,8 @@ extension HostMachine {
         drained.forgetExpired(at: now)
         let expired = parked.removeAll(parkedBy: now - limits.parkTime)
         if !expired.isEmpty { expectReturn(at: now) }
+        var actions = expired.map(HostAction<Visitor, Post>.expirePoll) + settleClaims(at: now)
         let online = isOnline(at: now)
-        var actions = expired.map(HostAction<Visitor, Post>.expirePoll)
         for (id, visit) in visits {
             if let action = overdue(id, visit, at: now, online: online) { actions.append(action) }
         }

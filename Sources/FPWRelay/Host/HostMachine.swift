@@ -52,6 +52,10 @@ struct HostMachine<Visitor: AnyObject & Sendable, Post: AnyObject & Sendable> {
 
     var limits: HostLimits
     var parked = ParkedPolls<Post>()
+    /// Polls of another token than the holder's, which wait for the name to be free.
+    var claiming = ParkedPolls<Post>()
+    /// Whose the name is; nil where nobody's, or where it has a table of its own.
+    var tenure: Tenure?
     var visits: [VisitID: Visit] = [:]
     /// Ids in the order of service; those whose visit no longer waits are passed over.
     var queue = CircularBuffer<VisitID>()
@@ -92,7 +96,7 @@ enum VisitFailure: String, Error, MetricLabel {
 extension HostMachine {
     /// Whether a slot is here, at work, coming back, or about to come.
     func isOnline(at now: NIODeadline) -> Bool {
-        hasSlots(at: now) || greetedUntil.map { now < $0 } ?? false
+        hasSlots(at: now) || claiming.count > 0 || greetedUntil.map { now < $0 } ?? false
     }
 
     /// Whether a slot is here, at work or coming back.
@@ -106,7 +110,7 @@ extension HostMachine {
     var waitingVisitors: Int { waitingCount }
     /// Whether nothing would be lost by forgetting this host.
     var isForgettable: Bool {
-        let isEmpty = parked.count == 0 && visits.isEmpty
+        let isEmpty = parked.count == 0 && claiming.count == 0 && visits.isEmpty
         return isEmpty && (standing == .removed || drained.isEmpty && !isAnnounced)
     }
 

@@ -15,16 +15,16 @@ final class HostTable: Sendable {
 
     /// What a slot's name and token are good for.
     enum Admission {
-        /// The host that it may serve, and the table that says so.
-        case granted(Host, Site)
+        /// The host that it may serve, the table that says so, and which of its tokens it is.
+        case granted(Host, Site, Token)
         /// There is no such host, or this is not its token: nobody learns which.
         case refused
         /// The token is right, but the wildcard has as many names as it may have.
         case full(Site, limit: Int)
 
-        var granted: (host: Host, site: Site)? {
-            guard case .granted(let host, let site) = self else { return nil }
-            return (host, site)
+        var granted: (host: Host, site: Site, token: Token)? {
+            guard case .granted(let host, let site, let token) = self else { return nil }
+            return (host, site, token)
         }
     }
 
@@ -59,6 +59,8 @@ final class HostTable: Sendable {
     /// Longer than a slot's POST can be on its way between being let in and being parked.
     private static let memory = TimeAmount.hours(1)
 
+    private static let nobodys = [Token("a token that opens no host")]
+
     private let logger: Logger
     private let state: Locked<State>
 
@@ -81,14 +83,15 @@ final class HostTable: Sendable {
         // One lock for all: a reload in between would leave behind a host that its tokens never reach.
         state.withLock { state in
             let entry = state.entries[name]
-            guard let site = entry?.host.site ?? state.sites.site(covering: name),
-                site.tokens.containsMatch(for: token)
-            else { return .refused }
+            let site = entry?.host.site ?? state.sites.site(covering: name)
+            // Compared even where there is no such host: the time that it takes does not tell.
+            let match = (site?.tokens ?? Self.nobodys).match(for: token)
+            guard let site, let match else { return .refused }
             guard let host = entry?.host ?? add(name, site, to: &state, at: now) else {
                 return .full(site, limit: state.limits.namesPerWildcard)
             }
             if entry?.isLasting != true { state.entries[name]?.usedAt = now }
-            return .granted(host, site)
+            return .granted(host, site, match)
         }
     }
 

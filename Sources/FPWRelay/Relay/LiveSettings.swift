@@ -6,6 +6,8 @@ final class LiveSettings: Sendable {
     let publicAddress: PublicAddress
     let trustedProxies: [AddressRange]
     let maxBody: Int?
+    /// Bytes in a second.
+    let minUploadRate: Int?
     let idleTimeout: TimeAmount
     /// How long a slot's connection may be silent: it may wait for a reply.
     let slotIdleTime: TimeAmount
@@ -15,6 +17,7 @@ final class LiveSettings: Sendable {
         publicAddress = PublicAddress(configuredScheme: settings.publicScheme, ports: ports)
         trustedProxies = settings.trustedProxies
         maxBody = settings.maxBody?.bytes
+        minUploadRate = settings.minUploadRate?.bytes
         idleTimeout = TimeAmount(settings.idleTimeout)
         slotIdleTime = TimeAmount(max(settings.idleTimeout, settings.visitTimeout + .seconds(60)))
         drainTimeout = TimeAmount(settings.drainTimeout)
@@ -26,6 +29,7 @@ extension HostLimits {
         self.init()
         queueTimeout = TimeAmount(settings.queueTimeout)
         queueLimit = settings.queueLimit
+        slots = settings.maxSlots
         visitTimeout = TimeAmount(settings.visitTimeout)
         parkTime = TimeAmount(settings.parkTime)
         resendWindow = TimeAmount(settings.resendWindow)

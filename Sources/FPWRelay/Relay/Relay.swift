@@ -24,6 +24,7 @@ final class Relay: Sendable {
     private let ports: VisitorPorts
     private let current: Locked<Current>
     private let refusals = Locked(RefusalLimiter())
+    let connections: Locked<ConnectionBounds>
     private let orphans = Locked(OrphanedVisits<SlotPost>())
     private let goesDown = Atomic<Bool>(false)
 
@@ -37,6 +38,8 @@ final class Relay: Sendable {
         logger = log.logger("fpw-relay")
         unknownSite = Site(pattern: "unknown", tokens: [], metrics: metrics.site("unknown"))
         current = Locked(Current(config: config, live: LiveSettings(config.relay, ports)))
+        connections = Locked(
+            ConnectionBounds(limit: config.relay.maxConnectionsPerAddress, proxies: config.relay.trustedProxies))
         var limits = HostLimits(config.relay)
         adjust(&limits)
         hosts = HostTable(metrics.sites(config.hosts), limits: limits, logger: logger)
@@ -67,6 +70,9 @@ final class Relay: Sendable {
         let plan = current.withLock { current in
             defer { current = Current(config: config, live: LiveSettings(config.relay, ports)) }
             return RelayReloadPlan(from: current.config, to: config)
+        }
+        connections.withLock {
+            $0.apply(limit: config.relay.maxConnectionsPerAddress, proxies: config.relay.trustedProxies)
         }
         log.level = Logger.Level(config.relay.logLevel)
         log.access = AccessLogSettings(config.relay.access)
@@ -99,11 +105,16 @@ extension Relay {
     func refusal(of head: RequestHead, _ admission: HostTable.Admission, peer: Peer) -> SlotAnswer {
         if case .full(let site, let limit) = admission { return refusal(of: head, below: site, limit: limit) }
         metrics.refusedTokens.add()
-        let address = ClientAddress(peer, headers: head.headers, trusted: live.trustedProxies).text
-        guard refusals.withLock({ $0.admits(address, at: .now()) }) else { return .tooManyRefusals }
+        let address = address(behind: peer, head)
+        guard refusals.withLock({ $0.admits(address.map { AddressBlock($0) }, at: .now()) }) else {
+            return .tooManyRefusals
+        }
         logger.warning(
             "a slot was refused: unknown host or wrong token",
-            metadata: ["address": "\(address)", "host": "\(head.headers.firstString(FPWField.host) ?? "")"])
+            metadata: [
+                "address": "\(address?.description ?? peer.text)",
+                "host": "\(head.headers.firstString(FPWField.host) ?? "")",
+            ])
         return .forbidden
     }
 
@@ -124,7 +135,26 @@ extension Relay {
         logger.debug("no TLS came about", metadata: ["address": "\(peer.text)", "error": "\(error)"])
     }
 
-    func slotConnectionOpened(of peer: Peer) {
+    /// Where a request comes from, as far as trusted proxies tell.
+    func address(behind peer: Peer, _ head: RequestHead) -> IPAddress? {
+        IPAddress(ClientAddress(peer, headers: head.headers, trusted: live.trustedProxies).text)
+    }
+
+    /// Counts and logs a slot that is not taken although its token is good; what it is answered.
+    func refusal(_ refusal: SlotRefusal, at host: Host, peer: Peer) -> SlotAnswer {
+        let site = host.site
+        site.metrics.refusedSlots[refusal].add()
+        logger.warning(
+            "a slot was refused although its token is good",
+            metadata: ["host": "\(host.name)", "address": "\(peer.text)", "reason": "\(refusal.rawValue)"])
+        return switch refusal {
+        case .maxSlots: .tooManySlots(host.name, limit: host.slotLimit)
+        case .held: .held(host.name, below: site.pattern)
+        }
+    }
+
+    func slotConnectionOpened(of peer: Peer, countedAs block: AddressBlock?) {
+        if let block { connections.withLock { $0.becameSlots(block) } }
         orphans.withLock { $0.connectionOpened(of: peer.text) }
     }
 

@@ -23,6 +23,12 @@ struct RelayMetrics: Sendable {
     let sent: Family<Counter>
     /// Slots that were turned away.
     let refusedTokens: Counter
+    /// Slots with a good token that were turned away all the same.
+    let refusedSlots: Family<Counter>
+    /// Visitors who were cut off because their request came too slowly.
+    let slowRequests: ByCase<SlowPart, Counter>
+    /// Connections that were turned away because their address has as many as it may have.
+    let refusedConnections: Counter
     /// Slots that were turned away because their wildcard has as many names as it may have.
     let refusedNames: Family<Counter>
     /// Messages of a peer that break HTTP or the protocol.
@@ -62,6 +68,18 @@ struct RelayMetrics: Sendable {
             "fpw_relay_sent_bytes_total", "Body bytes that visitors were sent, counted as they pass.", labels: ["host"])
         refusedTokens = registry.counter(
             "fpw_relay_refused_tokens_total", "Requests of slots with a wrong token or an unknown host.")
+        refusedSlots = registry.counters(
+            "fpw_relay_refused_slots_total",
+            "Slots with a good token that were refused, because their host has its share, or the name is another token's.",
+            labels: ["host", "reason"])
+        slowRequests = registry.counters(
+            "fpw_relay_slow_requests_total",
+            "Requests that were cut off because a part of them, the head or the body, came too slowly.",
+            labels: ["part"]
+        ).byCase(of: SlowPart.self)
+        refusedConnections = registry.counter(
+            "fpw_relay_refused_connections_total",
+            "Connections that were refused because their address had as many as one may have.")
         refusedNames = registry.counters(
             "fpw_relay_refused_names_total",
             "Requests of slots for one name more than a wildcard may have at the same time.", labels: ["host"])
@@ -74,7 +92,9 @@ struct RelayMetrics: Sendable {
 
     /// The tables of a configuration, with their series.
     func sites(_ hosts: [HostConfig]) -> [Site] {
-        hosts.map { Site(pattern: $0.pattern, tokens: $0.tokens, metrics: site($0.pattern)) }
+        hosts.map {
+            Site(pattern: $0.pattern, tokens: $0.tokens, maxSlots: $0.maxSlots, metrics: site($0.pattern))
+        }
     }
 
     /// The series of one pattern; `unknown` stands for requests that no pattern covers.
@@ -84,7 +104,8 @@ struct RelayMetrics: Sendable {
             repeats: repeats.series(pattern), unserved: unserved.byCase(pattern, of: VisitFailure.self),
             queueTime: queueTime.series(pattern), duration: duration.series(pattern),
             received: received.series(pattern),
-            sent: sent.series(pattern), refusedNames: refusedNames.series(pattern))
+            sent: sent.series(pattern), refusedNames: refusedNames.series(pattern),
+            refusedSlots: refusedSlots.byCase(pattern, of: SlotRefusal.self))
     }
 
     /// Registers what is known of the certificate.
@@ -136,6 +157,12 @@ struct SiteMetrics: Sendable {
     let received: Counter
     let sent: Counter
     let refusedNames: Counter
+    let refusedSlots: ByCase<SlotRefusal, Counter>
+}
+
+/// What of a request came too slowly.
+enum SlowPart: String, MetricLabel {
+    case head, body
 }
 
 /// What became of a visit, for the label `code`.

@@ -140,13 +140,14 @@ extension RelayServer {
                 }
                 return channel.eventLoop.makeCompletedFuture {
                     try Self.setOptions(of: channel)
+                    let block = try relay.admit(channel, isSecure: identity != nil)
                     let wire = try identity?.withLock(\.self).map { identity in
                         try Wire.secure(channel, as: identity) {
                             relay.noteNoTLS(Peer(channel.remoteAddress?.ipAddress), $0)
                         }
                     }
                     try channel.pipeline.syncOperations.addHandler(
-                        Connection(channel, relay: relay, loop: loop, listener: role, wire: wire))
+                        Connection(channel, relay: relay, loop: loop, listener: role, countedAs: block, wire: wire))
                 }
             }
     }

@@ -1,3 +1,4 @@
+import FPWConfig
 import NIOCore
 
 /// Counts refused tokens per address, so that a loop gone wild costs little and cannot flood the log.
@@ -7,11 +8,11 @@ struct RefusalLimiter {
     /// Addresses that are remembered; beyond it all begin anew.
     static let capacity = 4096
 
-    private var counts: [String: Int] = [:]
+    private var counts: [AddressBlock?: Int] = [:]
     private var minuteEnds = NIODeadline.uptimeNanoseconds(0)
 
     /// Counts a refusal; false where the address has had its share of this minute.
-    mutating func admits(_ address: String, at now: NIODeadline) -> Bool {
+    mutating func admits(_ address: AddressBlock?, at now: NIODeadline) -> Bool {
         if minuteEnds <= now || counts.count >= Self.capacity {
             counts.removeAll()
             minuteEnds = now + .minutes(1)

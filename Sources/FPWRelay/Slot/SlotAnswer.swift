@@ -47,6 +47,19 @@ extension SlotAnswer {
                 + "a name is forgotten an hour after its last slot")
     }
 
+    static func tooManySlots(_ host: String, limit: Int) -> SlotAnswer {
+        SlotAnswer(
+            status: 429, fields: ["retry-after": "30"],
+            text: "\(host) has \(limit) slots already, the most that it may have (max_slots)")
+    }
+
+    static func held(_ host: String, below pattern: String) -> SlotAnswer {
+        SlotAnswer(
+            status: 403,
+            text: "\(host) is served with another token of \(pattern); "
+                + "it is free when the last slot with that token is gone")
+    }
+
     static let tooManyRefusals = SlotAnswer(
         status: 429, fields: ["retry-after": "60"], text: "too many refused tokens from this address")
 

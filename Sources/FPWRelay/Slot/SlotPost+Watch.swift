@@ -41,7 +41,7 @@ extension SlotPost {
     func probe() {
         guard case .parked = state, probedAt == nil else { return }
         probedAt = .now()
-        connection.probe()
+        connection.probe.begin()
     }
 
     func endProbe(at now: NIODeadline) {
@@ -55,6 +55,6 @@ extension SlotPost {
     func endProbe() -> Bool {
         guard probedAt != nil else { return false }
         probedAt = nil
-        return connection.endProbe()
+        return connection.probe.end()
     }
 }

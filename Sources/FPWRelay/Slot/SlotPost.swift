@@ -1,3 +1,4 @@
+import FPWConfig
 import FPWMetrics
 import FPWProtocol
 import NIOCore
@@ -37,12 +38,14 @@ final class SlotPost: Exchange, @unchecked Sendable {
     var host: Host?
     /// The table by which it was let in; nil where the POST may only finish a visit.
     private(set) var site: Site?
+    /// Where the name is one below a wildcard.
+    private(set) var claimant: Claimant?
     var slot: SlotID?
     var state = State.polling
     private var part = ReplyPart()
     private var partsInFlight = 0
     private var received = 0
-    private var carriedReply = false
+    private(set) var carriedReply = false
     var isProxied = false
     var handedOverAt = NIODeadline.uptimeNanoseconds(0)
     var isAcknowledged = false
@@ -67,7 +70,7 @@ final class SlotPost: Exchange, @unchecked Sendable {
     }
 
     var loop: RelayLoop { connection.loop }
-    private var relay: Relay { connection.relay }
+    var relay: Relay { connection.relay }
 
     private var declaredLength: Int? {
         switch head.framing {
@@ -88,9 +91,11 @@ extension SlotPost {
             state = .settled(relay.refusal(of: head, admission, peer: connection.peer))
             return
         }
+        connection.becomeSlots()
         self.host = host
         site = admission.granted?.site
         isProxied = head.headers.contains("x-forwarded-for") || head.headers.contains("via")
+        claimant = admission.granted.flatMap { $0.site.isWildcard ? claimant(with: $0.token) : nil }
         do throws(SlotRequestError) {
             slot = try SlotRequest.slot(in: head.headers)
             begin(try SlotRequest(headers: head.headers), at: host)
@@ -101,9 +106,16 @@ extension SlotPost {
         if head.expectsContinue, wantsBody { connection.output.writeContinue() }
     }
 
+    private func claimant(with token: Token) -> Claimant {
+        let address = isProxied ? relay.address(behind: connection.peer, head) : connection.peer.address
+        return Claimant(token: token, address: address.map { AddressBlock($0) })
+    }
+
     private func begin(_ request: SlotRequest, at host: Host) {
         switch request {
         case .hello where relay.isGoingDown: state = .settled(.goingDown)
+        case .hello where !host.admits(claimant, at: loop.now):
+            state = .settled(relay.refusal(.held, at: host, peer: connection.peer))
         case .hello:
             state = .settled(.hello(publicURL: relay.publicURL(of: host.name, head, connection.peer)))
             expectPoll(at: host)
@@ -233,69 +245,5 @@ extension SlotPost {
     func reportBrokenReply() {
         guard case .passing(let reply, _) = state else { return }
         host?.replyBroke(reply.id, by: self, at: .now())
-    }
-}
-
-// MARK: Waiting
-
-extension SlotPost {
-    private func park() {
-        guard let host else { return }
-        if let slot, !carriedReply { host.slotReturned(slot) }
-        settle(host.pollEnded(self, slot: slot, at: loop.now))
-    }
-
-    private func settle(_ parking: Parking<Visitor>) {
-        state = .parked
-        switch parking {
-        case .parked: break
-        case .drained: respond(.idle)
-        case .goingDown: dismiss()
-        case .handOver(let visitor, _):
-            handOver(visitor)
-        }
-    }
-
-    /// Whether it may still be parked, now that these are the tokens.
-    ///
-    /// Any thread may call.
-    func isAdmitted(by current: Site) -> Bool {
-        guard let site else { return false }
-        guard site !== current else { return true }
-        return head.headers.first(FPWField.token).map { current.tokens.containsMatch(for: $0.span) } ?? false
-    }
-
-    private func drain(_ slot: SlotID) {
-        guard let host else { return }
-        let result = host.drain(slot, at: .now())
-        if case .parked(let post) = result { post.loop.run { post.expire() } }
-        respond(.drained(result))
-    }
-
-    /// The poll was held long enough, or its slot is closed.
-    func expire() {
-        guard case .parked = state else { return }
-        respond(.idle)
-    }
-
-    /// The relay goes down.
-    func dismiss() {
-        guard case .parked = state else { return }
-        respond(carriedReply ? .takenAndGoingDown : .goingDown)
-    }
-
-    private func respond(_ answer: SlotAnswer) {
-        endProbe()
-        state = .over
-        let closes = !head.keepAlive || !connection.requestIsComplete || relay.isGoingDown
-        var fields = answer.fields
-        fields.append(name: FPWField.features, value: RelayFeatures.allText)
-        let text = answer.text.isEmpty ? "" : answer.text + "\n"
-        if !text.isEmpty { fields.append(name: "content-type", value: "text/plain; charset=utf-8") }
-        let framing: BodyFraming = answer.status == 204 ? .none : .length(text.utf8.count)
-        connection.output.write(
-            ResponseHead(status: answer.status, headers: fields, framing: framing, closesConnection: closes))
-        if !text.isEmpty { connection.output.write(ByteBuffer(string: text), chunked: false) }
-        connection.answerEnded(closing: closes)
     }
 }

@@ -67,6 +67,14 @@ extension ErrorPage {
             advice: "If this is your relay: raise max_body.")
     }
 
+    static let slowHead = ErrorPage(
+        status: 408, reason: "slow-head", explanation: "The request's head took too long to arrive.",
+        advice: "The request never reached the site.")
+
+    static let slowBody = ErrorPage(
+        status: 408, reason: "slow-body", explanation: "The request's body arrives too slowly.",
+        advice: "\(tryAgain) If this is your relay: lower min_upload_rate.")
+
     static func badReply(_ fault: ReplyFault) -> ErrorPage {
         ErrorPage(
             status: 502, reason: "bad-reply", explanation: "The site's answer cannot be passed on: \(fault).",

@@ -1,4 +1,5 @@
 import FPWConfig
+import FPWMetrics
 import FPWProtocol
 import NIOCore
 
@@ -47,6 +48,7 @@ final class Visitor: Exchange, @unchecked Sendable {
     var undigested = Undigested<SlotPost>()
     var log: VisitLog
     private var lastProgress: NIODeadline
+    private var pace = UploadPace()
 
     init(_ head: RequestHead, on connection: Connection) {
         self.head = head
@@ -182,7 +184,15 @@ extension Visitor {
             case .placed: !body.isComplete
             case .arriving, .waiting, .ended: false
             }
-        if isStreaming, lastProgress + live.idleTimeout <= now { giveUp(ErrorPage(.visitTimeout)) }
+        if isStreaming, lastProgress + live.idleTimeout <= now { return giveUp(ErrorPage(.visitTimeout)) }
+        if bodyIsTooSlow(at: now) {
+            relay.metrics.slowRequests[.body].add()
+            giveUp(.slowBody)
+        }
+    }
+
+    private func bodyIsTooSlow(at now: NIODeadline) -> Bool {
+        pace.isTooSlow(received: log.received, isAwaited: wantsBody, minimum: live.minUploadRate, at: now)
     }
 
     /// The connection that the visit was delivered on needs not be watched any more. Where the reply came on the same one,

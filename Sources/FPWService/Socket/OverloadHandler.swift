@@ -48,10 +48,9 @@ package final class OverloadHandler: ChannelInboundHandler {
     ///
     /// - Parameter fields: further field lines, each with its line end.
     package static func answer(fields: String = "") -> String {
-        let text = "Too many connections. Please try again in a moment.\n"
-        return
-            "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\nretry-after: 1\r\n\(fields)"
-            + "connection: close\r\ncontent-length: \(text.utf8.count)\r\n\r\n\(text)"
+        Dismissal.answer(
+            "503 Service Unavailable", "Too many connections. Please try again in a moment.\n", retryAfter: 1,
+            fields: fields)
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -85,41 +84,15 @@ extension OverloadHandler {
         while count < Self.atOnce {
             let connection = accept(listener, nil, nil)
             guard connection >= 0 else { break }
-            dismiss(connection)
+            Dismissal.send(answer, to: connection)
+            close(connection)
             count += 1
         }
         return count
     }
 
-    private func dismiss(_ connection: Int32) {
-        defer { close(connection) }
-        let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
-        send(connection, answer, answer.count, flags)
-        shutdown(connection, Int32(SHUT_WR))
-        // What was sent and not read would turn the close into a reset, and the answer might be lost.
-        var request = [UInt8](repeating: 0, count: 16 << 10)
-        _ = recv(connection, &request, request.count, flags)
-    }
-
     private func pauseAccepting(_ channel: any Channel) {
         _ = channel.setOption(.autoRead, value: false)
         channel.eventLoop.scheduleTask(in: Self.pause) { _ = channel.setOption(.autoRead, value: true) }
-    }
-}
-
-/// Adds up what would otherwise be logged again and again.
-struct Folding {
-    static let interval = TimeAmount.minutes(1)
-
-    private var sum = 0
-    private var nextReport: NIODeadline?
-
-    /// Counts; what has come together since the last report where it is time for one.
-    mutating func note(_ count: Int, at now: NIODeadline) -> Int? {
-        sum += count
-        if let nextReport, now < nextReport { return nil }
-        defer { sum = 0 }
-        nextReport = now + Self.interval
-        return sum
     }
 }

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import re
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -152,6 +153,25 @@ def test_another_protocol_is_not_begun(lane, text):
     request = text.format(host=lane.host).encode() + hidden(lane)
     assert lane.say(request, 2, is_whole=True) == [501, 200]
     assert lane.take_seen() == [oracle.Request(lane.canary, "GET", "/smuggled", b"")]
+
+
+def test_a_crowd_that_never_ends_its_heads_is_cut_off_and_visits_nobody(public, lane, tally):
+    """A byte of each now and then keeps none alive."""
+    request, count = hidden(lane), 200
+    with contextlib.ExitStack() as ending:
+        crowd = [ending.enter_context(socket.create_connection(("127.0.0.1", lane.port), timeout=20)) for _ in range(count)]
+        for position in range(8):
+            for sock in crowd:
+                sock.sendall(request[position : position + 1])
+            assert lane.say(f"GET /beside HTTP/1.1\r\nHost: {lane.host}\r\n\r\n".encode(), 1, is_whole=True) == [200]
+            time.sleep(0.5)
+        for sock in crowd:
+            said = b""
+            with contextlib.suppress(ConnectionError):
+                while more := sock.recv(1 << 16):
+                    said += more
+            tally.refuse() if statuses(said) == [408] else tally.accept_wrongly(f"{said!r}")
+    assert [request.target for request in lane.take_seen()] == ["/beside"] * 8
 
 
 def test_an_absolute_forms_authority_stands_in_the_place_of_host(lane):

@@ -15,6 +15,7 @@ import pytest
 from harness import oracle
 from harness.lies import BAD_FIELDS, BAD_OBJECTS
 from harness.mutation import Mutator
+from harness.program import PATIENCE, eventually
 from harness.programs import HOST, TOKEN, FpwRelay
 from harness.slots import RawSlot, is_refused, refused, reply_again, visited
 from harness.visitor import Answer
@@ -217,6 +218,54 @@ def test_another_hosts_slot_cannot_be_drained(relay, crowd):
         visit = crowd.submit(relay.visitor().visit)
         victim.sock.sendall(victim.reply_bytes(victim.answer(), b"still here"))
         assert visit.result().body == b"still here"
+
+
+def test_another_token_of_a_wildcard_gets_nothing_of_a_name_that_is_held(lab, tally, crowd):
+    """It comes from the holder's address: its polls are let wait, for as long as fpwd needs to replace a token."""
+    name = "blog.wild.test"
+    relay = lab.relay(hosts={"*.wild.test": {"tokens": [TOKEN, OTHERS_TOKEN]}}, queue_timeout="2s")
+    with RawSlot(relay, name, slot="d" * 32) as victim, contextlib.ExitStack() as ending:
+        victim.sock.sendall(victim.bytes_of())
+        eventually(lambda: relay.metric("fpw_relay_slots", state="parked") == 1)
+        thieves = [ending.enter_context(RawSlot(relay, name, OTHERS_TOKEN, slot=f"{number:032x}")) for number in range(20)]
+        for thief in thieves:
+            thief.sock.settimeout(30 * PATIENCE)
+            thief.sock.sendall(thief.bytes_of())
+        drainer = ending.enter_context(RawSlot(relay, name, OTHERS_TOKEN))
+        for _ in range(10):
+            visit = crowd.submit(relay.visitor(name).visit)
+            under_way = victim.answer()
+            assert drainer.post(fpw_drain=secrets.token_hex(16)).get("fpw-drained") == "unknown"
+            lie = drainer.reply_bytes(under_way, b"stolen")
+            drainer.sock.sendall(lie)
+            assert drainer.answer().status == 409
+            victim.sock.sendall(victim.reply_bytes(under_way, b"own"))
+            assert visit.result().body == b"own"
+            tally.refuse(2)
+        answered, _, _ = select.select([thief.sock for thief in thieves], [], [], 0)
+        assert answered == [], "none has been handed a visit"
+        refusals = [thief.answer() for thief in thieves]
+        assert {(answer.status, b"another token of *.wild.test" in answer.body) for answer in refusals} == {(403, True)}
+        tally.refuse(len(thieves))
+        tally.is_alive(relay)
+
+
+def test_slots_beyond_a_hosts_share_are_told_to_wait(lab, tally):
+    relay = lab.relay(hosts={HOST: {"token": TOKEN, "max_slots": 5}, OTHER: {"token": OTHERS_TOKEN}})
+    with contextlib.ExitStack() as ending:
+        for number in range(50):
+            slot = ending.enter_context(RawSlot(relay, slot=f"{number:032x}"))
+            slot.sock.sendall(slot.bytes_of())
+            if number < 5:
+                tally.take()
+                continue
+            answer = slot.answer()
+            assert (answer.status, answer.get("retry-after")) == (429, "30")
+            tally.refuse()
+        assert relay.metric("fpw_relay_slots", host=HOST, state="parked") == 5
+        with RawSlot(relay, OTHER, OTHERS_TOKEN) as other:
+            other.park()
+        tally.is_alive(relay)
 
 
 CREDENTIALS = [

@@ -33,3 +33,11 @@ func visit(
     let reference = VisitReference(fieldName: "fpw-id", value: "1".utf8)
     return try Visit(reference: reference, answer: answer)
 }
+
+extension VisitorBlock {
+    /// One of many.
+    static func number(_ number: UInt64) -> VisitorBlock {
+        let bytes = (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * (7 - $0))) }
+        return IPAddress(bytes: bytes + bytes).map { .known(AddressBlock($0)) } ?? .unverified
+    }
+}

@@ -146,7 +146,7 @@ struct BasicAuthTests {
         let auth = BasicAuth(try .sample(), realm: "blog")
         let outcomes = await withTaskGroup(of: AccessRefusal?.self) { group in
             for number in 0..<200 {
-                let visitor = VisitorBlock.v4(UInt64(number))
+                let visitor = VisitorBlock.number(UInt64(number))
                 group.addTask { await self.outcome(auth, self.fields("yes", "\(number)"), from: visitor) }
             }
             return await group.reduce(into: [AccessRefusal?]()) { $0.append($1) }

@@ -53,7 +53,7 @@ struct RateTableTests {
         var table = RateTable(RequestRate(100, per: .hour))
         for _ in 0..<100 { _ = table.take(ann, at: .at(0)) }
         for number in 0..<(3 * UInt64(RateTable.capacity)) {
-            _ = table.take(.v4(1 << 32 | number), at: .at(0))
+            _ = table.take(.number(number), at: .at(0))
             #expect(table.count <= RateTable.capacity)
         }
         #expect(table.take(ann, at: .at(0)) == .seconds(36))
@@ -62,7 +62,7 @@ struct RateTableTests {
     @Test("those whose bucket is full again are forgotten first")
     func forgetsIdle() {
         var table = RateTable(RequestRate(1, per: .second))
-        for number in 0..<UInt64(RateTable.capacity - 1) { _ = table.take(.v6(number), at: .at(0)) }
+        for number in 0..<UInt64(RateTable.capacity - 1) { _ = table.take(.number(number), at: .at(0)) }
         #expect(table.take(ann, at: .at(2)) == nil)
         #expect(table.take(bob, at: .at(2)) == nil)
         #expect(table.count == 2)

@@ -47,6 +47,10 @@ struct LinkTroubleTests {
                 .wait(status: 429, retryAfter: .seconds(7)), "the relay asks to wait (429)",
                 summary: "the relay answers with an error", reason: "status", retryAfter: .seconds(7)),
             Row(
+                .wait(status: 429, retryAfter: nil, said: "blog has 3 slots"),
+                "the relay asks to wait (429): blog has 3 slots", summary: "the relay answers with an error",
+                reason: "status"),
+            Row(
                 .wait(status: 503, retryAfter: .seconds(9999)), "the relay asks to wait (503)",
                 summary: "the relay answers with an error", reason: "status", retryAfter: .seconds(60)),
             Row(

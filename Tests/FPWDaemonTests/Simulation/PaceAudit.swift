@@ -59,11 +59,12 @@ struct PaceAudit {
 
     /// A POST told something of the link, or failed for its slot alone.
     mutating func failed(
-        _ slot: SlotID, _ trouble: LinkTrouble, postedAt: Moment, wasUp: Bool, isUp: Bool, at now: Moment
+        _ slot: SlotID, _ trouble: LinkTrouble, isTheSlotsOwn: Bool, postedAt: Moment, wasUp: Bool, isUp: Bool,
+        at now: Moment
     ) {
         let asked = slots[slot]?.asked ?? .zero
         let isLate = linkChangedAt.map { wasUp && postedAt < $0 } ?? false
-        if wasUp, !isLate, trouble.kind != .exhausted { failuresInARow += 1 }
+        if wasUp, !isLate, !isTheSlotsOwn { failuresInARow += 1 }
         linkIsUp = isUp
         if wasUp, !isUp {
             linkChangedAt = now

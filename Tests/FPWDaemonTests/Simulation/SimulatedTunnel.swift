@@ -121,8 +121,11 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
     func failed(_ slot: SlotID, _ trouble: LinkTrouble, postedAt: Moment) -> Bool {
         lastFailureAt = clock.now
         let wasUp = state.link.isUp
+        let isTheSlotsOwn = trouble.kind == .exhausted || trouble.kind == .status(429) && state.open > 0
         _ = state.slotFailed(slot, trouble, postedAt: postedAt, at: clock.now, using: &clock.random)
-        audit.failed(slot, trouble, postedAt: postedAt, wasUp: wasUp, isUp: state.link.isUp, at: clock.now)
+        audit.failed(
+            slot, trouble, isTheSlotsOwn: isTheSlotsOwn, postedAt: postedAt, wasUp: wasUp, isUp: state.link.isUp,
+            at: clock.now)
         return state.link.isUp
     }
 

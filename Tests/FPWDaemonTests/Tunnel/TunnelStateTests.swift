@@ -45,6 +45,18 @@ struct TunnelStateTests {
         #expect(state.slotsToRelieve == 4)
     }
 
+    @Test(
+        "slots that are too many for the relay bring the link down only where none is open",
+        arguments: [(open: 0, isUp: false), (1, true)])
+    func crowded(open: Int, isUp: Bool) {
+        var state = Self.state(open: open)
+        var generator = SystemRandomNumberGenerator()
+        _ = state.slotOpened(SlotID(), postedAt: .at(0), at: .at(0))
+        let trouble = LinkTrouble(.status(429), detail: "the relay asks to wait (429)")
+        for _ in 0..<3 { _ = state.slotFailed(SlotID(), trouble, postedAt: .at(1), at: .at(2), using: &generator) }
+        #expect(state.link.isUp == isUp)
+    }
+
     @Test("while a reply finds no descriptor no poll takes one, and replies do")
     func shortage() {
         var state = Self.state()

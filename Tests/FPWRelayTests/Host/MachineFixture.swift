@@ -1,3 +1,4 @@
+import FPWConfig
 import FPWProtocol
 import NIOCore
 
@@ -27,6 +28,13 @@ extension NIODeadline {
     static func at(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(0) + .seconds(1_000_000 + seconds) }
 }
 
+extension Claimant {
+    /// A token by its name, at an address of 192.0.2.0/24.
+    init(_ token: String, at number: UInt8) {
+        self.init(token: Token(token), address: IPAddress(bytes: [192, 0, 2, number]).map { AddressBlock($0) })
+    }
+}
+
 extension SlotID {
     static let first = SlotID()
     static let second = SlotID()
@@ -48,6 +56,8 @@ func text(_ parking: Parking<Party>) -> String {
     case .handOver(let visitor, _): "takes \(visitor)"
     case .drained: "drained"
     case .goingDown: "going down"
+    case .full: "full"
+    case .held: "held"
     }
 }
 
@@ -81,6 +91,7 @@ func text(_ actions: [HostAction<Party, Party>]) -> [String] {
         switch action {
         case .expirePoll(let post): "expire \(post)"
         case .dismissPoll(let post): "dismiss \(post)"
+        case .refusePoll(let post): "refuse \(post)"
         case .fail(let visitor, let failure): "fail \(visitor): \(failure.rawValue)"
         case .reconsider(let visitor): "reconsider \(visitor)"
         }

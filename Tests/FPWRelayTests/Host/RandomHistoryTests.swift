@@ -22,7 +22,7 @@ struct SeededGenerator: RandomNumberGenerator {
 /// Plays a random history against a machine and keeps its own books of who must be where.
 private struct History {
     private enum PostState { case parked, answered, replying(VisitID), free }
-    private struct Slot { let id: SlotID?, loop: Int }
+    private struct Slot { let id: SlotID?, claimant: Claimant?, loop: Int }
 
     private var host = Machine.make { $0.queueLimit = 8 }
     private var random: SeededGenerator
@@ -34,7 +34,14 @@ private struct History {
     private var posts: [ObjectIdentifier: (party: Party, slot: Slot, state: PostState)] = [:]
     private(set) var ended = 0
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    /// Whose slots come: two of one address and one of another below a wildcard, or those of a table of its own.
+    private let claimants: [Claimant?]
+
+    init(seed: UInt64) {
+        random = SeededGenerator(seed: seed)
+        let below = [Claimant("ann's", at: 1), Claimant("ann's next", at: 1), Claimant("bob's", at: 2)]
+        claimants = seed.isMultiple(of: 2) ? [nil] : below
+    }
 
     mutating func step() {
         now += Int64.random(in: 0...2, using: &random)
@@ -72,10 +79,11 @@ private struct History {
 
     private mutating func take(_ id: VisitID, _ post: Party) {
         #expect(holders[id] == nil, "a visit has two owners")
-        guard case .parked = posts[ObjectIdentifier(post)]?.state else {
+        guard let holder = posts[ObjectIdentifier(post)], case .parked = holder.state else {
             Issue.record("a visit was handed to a POST that is not parked")
             return
         }
+        #expect(holder.slot.claimant?.token == host.tenure?.holder, "a visit was handed to another than the holder")
         posts[ObjectIdentifier(post)]?.state = .answered
         holders[id] = post
     }
@@ -87,7 +95,9 @@ private struct History {
     }
 
     private mutating func post() {
-        let slot = Slot(id: Bool.random(using: &random) ? SlotID() : nil, loop: Int.random(in: 0..<3, using: &random))
+        let slot = Slot(
+            id: Bool.random(using: &random) ? SlotID() : nil, claimant: claimants.randomElement(using: &random) ?? nil,
+            loop: Int.random(in: 0..<3, using: &random))
         let party = Party("p")
         posts[ObjectIdentifier(party)] = (party, slot, .free)
         park(party)
@@ -96,10 +106,10 @@ private struct History {
     private mutating func park(_ party: Party) {
         guard let slot = posts[ObjectIdentifier(party)]?.slot else { return }
         posts[ObjectIdentifier(party)]?.state = .parked
-        switch host.pollEnded(party, slot: slot.id, loop: slot.loop, at: time) {
+        switch host.pollEnded(party, slot: slot.id, by: slot.claimant, loop: slot.loop, at: time) {
         case .parked: break
         case .handOver(_, let id): take(id, party)
-        case .drained, .goingDown: posts[ObjectIdentifier(party)] = nil
+        case .drained, .goingDown, .full, .held: posts[ObjectIdentifier(party)] = nil
         }
     }
 
@@ -163,7 +173,7 @@ private struct History {
     private mutating func sweep() {
         for action in host.sweep(at: time) {
             switch action {
-            case .expirePoll(let post), .dismissPoll(let post):
+            case .expirePoll(let post), .dismissPoll(let post), .refusePoll(let post):
                 guard case .parked = posts.removeValue(forKey: ObjectIdentifier(post))?.state else {
                     Issue.record("a POST was answered that is not parked")
                     return
@@ -179,7 +189,7 @@ private struct History {
 
     private func checkBooks() {
         let parked = posts.values.count { if case .parked = $0.state { true } else { false } }
-        #expect(host.parkedCount == parked, "a parked poll was lost")
+        #expect(host.parkedCount + host.claiming.count == parked, "a parked poll was lost")
         #expect(host.waitingVisitors == open.keys.count { holders[$0] == nil })
     }
 

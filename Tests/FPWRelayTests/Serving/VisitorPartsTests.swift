@@ -36,10 +36,13 @@ struct VisitorPartsTests {
     @Test("refused tokens are explained 60 times a minute to each address")
     func refusals() {
         var limiter = RefusalLimiter()
-        let admitted = (0..<61).map { _ in limiter.admits("a", at: .at(0)) }
-        #expect(admitted == Array(repeating: true, count: 60) + [false])
-        #expect(limiter.admits("b", at: .at(0)) == true)
-        #expect(limiter.admits("a", at: .at(60)) == true)
+        func admits(_ address: String, at seconds: Int64 = 0) -> Bool {
+            limiter.admits(IPAddress(address).map { AddressBlock($0) }, at: .at(seconds))
+        }
+        let admitted = (0..<61).map { admits("2001:db8::\($0)") }
+        #expect(admitted == Array(repeating: true, count: 60) + [false], "an IPv6 /64 is one address")
+        #expect(admits("2001:db8:0:1::1") && admits("192.0.2.1"))
+        #expect(admits("2001:db8::1", at: 60))
     }
 
     @Test(
