@@ -7,7 +7,8 @@ set -eu
 
 # systemd-nspawn wants the unified hierarchy of control groups and a systemd that runs; both are made up where the host has none.
 if [ "${3-}" != inside ]; then
-    exec unshare --mount --propagation private "$0" "$1" "$2" inside
+    # Where the tests are killed, the machine goes down, too.
+    exec setpriv --pdeathsig TERM unshare --mount --propagation private "$0" "$1" "$2" inside
 fi
 group=/sys/fs/cgroup/fpw-machine.$$
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
@@ -20,7 +21,11 @@ mount -t overlay -o "lowerdir=$1,upperdir=$2/written,workdir=$2/work" overlay "$
 
 clean() {
     echo $$ >/sys/fs/cgroup/cgroup.procs
-    find "$group" -depth -type d -exec rmdir {} +
+    # Where nspawn was ended by force, the machine's processes take a moment longer.
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        find "$group" -depth -type d -exec rmdir {} + 2>/dev/null && return
+        sleep 0.2
+    done
 }
 trap clean EXIT
 trap 'kill -TERM $machine' TERM
