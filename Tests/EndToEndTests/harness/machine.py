@@ -42,9 +42,13 @@ class Machine:
         self._began: list[Program] = []
         namespaces = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--propagation=private"]
         self._first = Program([*namespaces, "bash", "-e", self._script()])
-        self._first.wait_for_line("the machine is up")
-        self._pid = _only_child(self._first.pid)
-        self._prepare(places, [".28820.com"] if makes_relay else [".28820.com", ".example.org"])
+        try:
+            self._first.wait_for_line("the machine is up")
+            self._pid = _only_child(self._first.pid)
+            self._prepare(places, [".28820.com"] if makes_relay else [".28820.com", ".example.org"])
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __enter__(self) -> Machine:
         return self
