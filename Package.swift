@@ -16,6 +16,9 @@ let cSettings: [CSetting] = [
 /// looks for the executor to go on with.
 let onLoops: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 
+/// What runs at a start and a reload only.
+let cold: [SwiftSetting] = [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -57,7 +60,7 @@ let package = Package(
         .target(name: "CFPWCrypt", cSettings: cSettings, linkerSettings: [.linkedLibrary("crypt")]),
         .target(name: "CFPWPage", exclude: ["page"], cSettings: cSettings + [.unsafeFlags(["-std=gnu23"])]),
         library("FPWProtocol"),
-        library("FPWConfig", ["FPWProtocol"]),
+        library("FPWConfig", ["FPWProtocol"], settings: cold),
         library("FPWMetrics"),
         library("FPWTransport", ["CFPWCurl"], settings: onLoops + [.strictMemorySafety()]),
         library(
@@ -79,7 +82,7 @@ let package = Package(
                 nioHTTP1, nioTLS, nioSSL,
             ]
         ),
-        library("FPWCommands", [argumentParser]),
+        library("FPWCommands", [argumentParser], settings: cold),
         .executableTarget(
             name: "fpwd", dependencies: ["FPWCommands", "FPWDaemon", argumentParser], swiftSettings: swiftSettings),
         .executableTarget(
