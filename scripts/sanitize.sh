@@ -21,7 +21,7 @@ export SWIFT_BACKTRACE=enable=no SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=
 
 scripts/corpora.sh
 swift build --build-tests "${options[@]}" --scratch-path "$build" --no-color-diagnostics
-nm "$build/debug/CFPWCurl.build/transfer.c.o" | grep -q "$mark" || { echo "the C code is not watched" >&2; exit 1; }
+nm "$build/debug/CFPWCurl.build/transfer.c.o" | grep "$mark" >/dev/null || { echo "the C code is not watched" >&2; exit 1; }
 
 # The unit tests' process ends with what its tests left standing; the programs end in order, and lose nothing.
 ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 \
