@@ -119,11 +119,15 @@ def test_http_in_clear_text_is_told_so_and_closed(relay):
 )
 def test_nonsense_ends_its_own_connection_only(path, said):
     with in_clear(path.relay.tls_port) as sock:
-        sock.sendall(said)
-        sock.shutdown(socket.SHUT_WR)
-        with contextlib.suppress(ConnectionResetError):
+        try:
+            sock.sendall(said)
+            sock.shutdown(socket.SHUT_WR)
             while sock.recv(1000):
                 pass
+        except TimeoutError:
+            raise
+        except OSError:
+            pass  # The relay was faster.
     assert path.visitor.visit().status == 200
     assert path.relay.lines_with(" error ") == []
 
