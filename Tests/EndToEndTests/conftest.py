@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -23,6 +24,11 @@ from parts.upstream import Upstream
 
 MARKS = {"fpwd": ["fpwd"], "fpw_relay": ["fpw_relay"], "module_lab": ["fpwd", "fpw_relay"], "nginx_files": ["nginx"]}
 MARKS["debian"] = ["debian"]
+
+
+def pytest_configure() -> None:
+    """Lets the programs be interrupted also where a shell started the tests in its background, ignoring SIGINT."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
