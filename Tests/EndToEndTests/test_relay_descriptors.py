@@ -1,5 +1,6 @@
 """fpw-relay without a free descriptor: it says so, turns visitors away with an answer, and comes back."""
 
+import os
 import resource
 import socket
 import time
@@ -15,7 +16,10 @@ def crowded(tunnel, upstream):
     """A tunnel whose relay has no free descriptor any more, and the idle connections that hold them."""
     path = tunnel(upstream, workers=2)
     assert path.visitor.visit().status == 200
-    limit = int(path.relay.metric("process_open_fds")) + 20
+    used = int(path.relay.metric("process_open_fds"))
+    # The connection that asked has counted itself. It ends first, or another would find its descriptor later.
+    eventually(lambda: len(os.listdir(f"/proc/{path.relay.pid}/fd")) < used)
+    limit = used + 20
     resource.prlimit(path.relay.pid, resource.RLIMIT_NOFILE, (limit, limit))
     idle = [path.visitor.raw(within=5) for _ in range(limit)]
     yield path, idle
