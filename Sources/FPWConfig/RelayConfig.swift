@@ -32,6 +32,8 @@ package struct RelaySettings: Sendable, Equatable {
     package var queueTimeout = Duration.seconds(30)
     /// Visitors that wait per host.
     package var queueLimit = 1024
+    /// Visitors that wait at all hosts; nil (written `0`) is any number.
+    package var maxWaitingVisitors: Int? = 10_000
     /// Slots per host.
     package var maxSlots = 2048
     /// What a visitor's body must bring in a second; nil (written `0`): any pace will do.

@@ -103,6 +103,7 @@ OTHERS = {
         "access_format": "json", "log_query": True, "log_address": "masked", "max_body": "1MiB", "queue_timeout": "1s",
         "queue_limit": 1, "visit_timeout": "1s", "idle_timeout": "1s", "park_time": "1s", "resend_window": "1s",
         "max_connections_per_address": 1,
+        "max_waiting_visitors": 1,
         "max_slots": 1,
         "min_upload_rate": "1B",
         "drain_timeout": "1s", "trusted_proxies": ["127.0.0.1"], "public_scheme": "https", "allow_weak_token": True,

@@ -26,6 +26,7 @@ struct RelayConfigTests {
             max_body = 0
             queue_timeout = "1s"
             queue_limit = 2
+            max_waiting_visitors = 0
             max_slots = 3
             min_upload_rate = 0
             visit_timeout = "3s"
@@ -55,6 +56,7 @@ struct RelayConfigTests {
         expected.relay.maxBody = nil
         expected.relay.queueTimeout = .seconds(1)
         expected.relay.queueLimit = 2
+        expected.relay.maxWaitingVisitors = nil
         expected.relay.maxSlots = 3
         expected.relay.minUploadRate = nil
         expected.relay.visitTimeout = .seconds(3)

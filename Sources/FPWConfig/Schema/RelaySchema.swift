@@ -68,6 +68,10 @@ extension TableSchema<RelaySettings> {
             "queue_timeout", \.queueTimeout, .duration(.zero ... .seconds(3600)), "How long a visitor waits for a slot."
         ),
         Key("queue_limit", \.queueLimit, .integer(0...1_000_000), "Visitors of one host that may wait for a slot."),
+        Key(
+            "max_waiting_visitors", \.maxWaitingVisitors, .limit(upTo: 1_000_000),
+            "Visitors of all hosts that may wait, of whom no host may have more than are left to the others; 0 is any number."
+        ),
         Key("max_slots", \.maxSlots, .integer(1...1_000_000), "Slots that one host may have."),
         Key(
             "min_upload_rate", \.minUploadRate, .limit(upTo: .gibibytes(1)),

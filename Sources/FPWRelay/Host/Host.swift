@@ -17,10 +17,13 @@ final class Host: Sendable {
 
     let name: String
     private let state: Locked<State>
+    /// Those of all hosts.
+    private let waiting: WaitingVisitors
     private let logger: Logger
 
-    init(name: String, site: Site, limits: HostLimits, logger: Logger) {
+    init(name: String, site: Site, limits: HostLimits, waiting: WaitingVisitors, logger: Logger) {
         self.name = name
+        self.waiting = waiting
         self.logger = logger
         state = Locked(State(machine: Machine(limits: limits.with(site)), site: site))
     }
@@ -48,15 +51,17 @@ final class Host: Sendable {
         }
     }
 
-    /// Changes the machine, and counts the hand-overs that this brought.
+    /// Changes the machine, and counts the hand-overs that this brought and who waits because of it, or no more.
     private func change<Result: Sendable>(_ body: (inout Machine) -> Result) -> Result {
         change { machine, _ in body(&machine) }
     }
 
     private func change<Result: Sendable>(_ body: (inout Machine, inout Site) -> Result) -> Result {
         state.withLock { state in
-            let before = state.machine.counts
+            let (before, waited) = (state.machine.counts, state.machine.waitingVisitors)
             let result = body(&state.machine, &state.site)
+            let waits = state.machine.waitingVisitors
+            if waits != waited { waiting.change(by: waits - waited) }
             let after = state.machine.counts
             if after != before {
                 state.site.metrics.handOvers.add(after.handOvers - before.handOvers)
@@ -71,7 +76,16 @@ final class Host: Sendable {
 
 extension Host {
     func visitorArrived(_ visitor: Visitor, at now: NIODeadline) -> Placement<SlotPost> {
-        change { $0.visitorArrived(visitor, id: visitor.id, loop: visitor.loop.index, at: now) }
+        let placement = change {
+            $0.visitorArrived(
+                visitor, id: visitor.id, loop: visitor.loop.index, everywhere: waiting.count, at: now)
+        }
+        if case .refused(.relayFull) = placement {
+            logger.warning(
+                "a visitor was refused: too many wait at all hosts (max_waiting_visitors)",
+                metadata: ["host": "\(name)", "waiting": "\(waiting.count)"])
+        }
+        return placement
     }
 
     func redeliver(_ id: VisitID, from post: SlotPost?, at now: NIODeadline) -> Placement<SlotPost> {

@@ -6,6 +6,8 @@ struct HostLimits: Sendable, Equatable {
     var queueTimeout = TimeAmount.seconds(30)
     /// Visitors that wait at the same time.
     var queueLimit = 1024
+    /// Visitors that wait at all hosts at the same time. Those whose slot was lost wait again in any case.
+    var waitingEverywhere = 10_000
     /// Slots that are here at the same time.
     var slots = 2048
     /// From a visit's hand-over to the head of its reply.

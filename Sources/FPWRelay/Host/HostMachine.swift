@@ -86,6 +86,8 @@ struct HostCounts: Sendable, Equatable {
 enum VisitFailure: String, Error, MetricLabel {
     case noSlot = "no-slot"
     case queueFull = "queue-full"
+    /// Too many visitors wait at all hosts.
+    case relayFull = "relay-full"
     case queueTimeout = "queue-timeout"
     case visitTimeout = "visit-timeout"
     /// Every slot that had the visit was lost, or it cannot be repeated.

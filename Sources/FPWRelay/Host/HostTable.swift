@@ -61,6 +61,7 @@ final class HostTable: Sendable {
 
     private static let nobodys = [Token("a token that opens no host")]
 
+    private let waiting = WaitingVisitors()
     private let logger: Logger
     private let state: Locked<State>
 
@@ -106,7 +107,7 @@ final class HostTable: Sendable {
     private func add(_ name: HostName, _ site: Site, to state: inout State, at now: NIODeadline) -> Host? {
         guard state.names[site.pattern, default: 0] < state.limits.namesPerWildcard else { return nil }
         state.names[site.pattern, default: 0] += 1
-        let host = Host(name: name.text, site: site, limits: state.limits, logger: logger)
+        let host = Host(name: name.text, site: site, limits: state.limits, waiting: waiting, logger: logger)
         state.entries[name] = Entry(host: host, usedAt: now, isLasting: false)
         return host
     }
@@ -115,7 +116,7 @@ final class HostTable: Sendable {
         for (name, site) in state.sites.exact where state.entries[name] == nil {
             let host =
                 state.removed.removeValue(forKey: name)
-                ?? Host(name: name.text, site: site, limits: state.limits, logger: logger)
+                ?? Host(name: name.text, site: site, limits: state.limits, waiting: waiting, logger: logger)
             state.entries[name] = Entry(host: host, usedAt: .distantFuture, isLasting: true)
         }
     }

@@ -29,6 +29,7 @@ extension HostLimits {
         self.init()
         queueTimeout = TimeAmount(settings.queueTimeout)
         queueLimit = settings.queueLimit
+        waitingEverywhere = settings.maxWaitingVisitors ?? .max
         slots = settings.maxSlots
         visitTimeout = TimeAmount(settings.visitTimeout)
         parkTime = TimeAmount(settings.parkTime)

@@ -25,6 +25,12 @@ extension ErrorPage {
             self.init(
                 status: 503, reason: failure.rawValue, explanation: "All workers of this site are busy.",
                 advice: "\(Self.tryAgain) If this is your site: raise max_workers of fpwd.", retryAfter: 5)
+        case .relayFull:
+            self.init(
+                status: 503, reason: failure.rawValue,
+                explanation: "All workers of this site are busy, and too many visitors wait at this relay.",
+                advice: "\(Self.tryAgain) If this is your relay: look who waits, and at max_waiting_visitors.",
+                retryAfter: 5)
         case .visitTimeout:
             self.init(
                 status: 504, reason: failure.rawValue, explanation: "The site did not answer in time.",

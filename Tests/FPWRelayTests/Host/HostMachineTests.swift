@@ -59,6 +59,26 @@ struct HostMachineTests {
         #expect(text(host.visitorArrived(visitor, id: VisitID(), loop: 0, at: .at(0))) == "refused: queue-full")
     }
 
+    @Test(
+        "a host may take of the room for all visitors what it leaves to the others",
+        arguments: [(0, 0, 5), (0, 9, 1), (0, 10, 0), (3, 3, 2), (3, 7, 0), (5, 5, 0), (0, 12, 0)])
+    mutating func roomForAll(own: Int, everywhere: Int, more: Int) {
+        host = Machine.make { $0.waitingEverywhere = 10 }
+        handOver()
+        for _ in 0..<own { _ = host.visitorArrived(visitor, id: VisitID(), loop: 0, at: .at(0)) }
+        let placements = (0...more).map {
+            text(host.visitorArrived(visitor, id: VisitID(), loop: 0, everywhere: everywhere + $0, at: .at(0)))
+        }
+        #expect(placements == Array(repeating: "waits", count: more) + ["refused: relay-full"])
+    }
+
+    @Test("a visitor for whom a slot is parked is served however many wait elsewhere")
+    mutating func roomIsNotNeeded() {
+        _ = host.pollEnded(poll, slot: .first, loop: 0, at: .at(0))
+        #expect(
+            text(host.visitorArrived(visitor, id: id, loop: 0, everywhere: .max, at: .at(0))) == "hand over to poll")
+    }
+
     @Test("a visitor who gets no slot in time is failed")
     mutating func queueTimeout() {
         handOver()
