@@ -14,6 +14,7 @@ SIDES = {
     "upstream": "a lying upstream against fpwd",
     "visitor": "lying visitors against fpw-relay",
     "worker": "lying workers against fpw-relay",
+    "handshake": "lying handshakes against fpw-relay",
     "page": "a lying page against the admin listeners",
     "file": "a lying file against the configuration",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
 import itertools
 import json
@@ -157,10 +158,13 @@ class FpwRelay(_Configured):
     def _fail_if_ended(self) -> None:
         assert self.is_running, f"{self} ended:\n{self.text}"
 
+    @functools.cached_property
+    def tls(self) -> ssl.SSLContext | None:
+        """What visitors and slots of a test's own come with."""
+        return ssl.create_default_context(cafile=str(self.authority.file)) if self.authority else None
+
     def visitor(self, host: str = HOST) -> Visitor:
-        if not self.authority:
-            return Visitor(self.port, host)
-        return Visitor(self.tls_port, host, tls=ssl.create_default_context(cafile=str(self.authority.file)))
+        return Visitor(self.tls_port if self.authority else self.port, host, self.tls)
 
 
 class Fpwd(_Configured):

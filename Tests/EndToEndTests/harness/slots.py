@@ -8,10 +8,11 @@ import http.client
 import json
 import secrets
 import socket
+import ssl
 from dataclasses import dataclass
 
 from harness import oracle
-from harness.program import PATIENCE, eventually
+from harness.program import eventually
 from harness.programs import HOST, TOKEN, FpwRelay
 from harness.visitor import Answer
 
@@ -24,7 +25,7 @@ class RawSlot:
     def __init__(self, relay: FpwRelay, host: str = HOST, token: str = TOKEN, slot: str = "0" * 32):
         self._relay = relay
         self.fields: Lies = {"fpw-host": host, "fpw-token": token, "fpw-slot": slot}
-        self.sock = socket.create_connection(("127.0.0.1", relay.port), timeout=15 * PATIENCE)
+        self.sock = relay.visitor(host).raw(within=15)
 
     def __enter__(self) -> RawSlot:
         return self
@@ -46,14 +47,14 @@ class RawSlot:
         self.sock.sendall(self.bytes_of(body, **lies))
         return self.answer()
 
-    def park(self) -> None:
-        """Polls, and waits until the relay holds the poll: this host's only one."""
+    def park(self, beside: int = 0) -> None:
+        """Polls, and waits until the relay holds the poll, beside so many others of this host."""
         parked = functools.partial(
             self._relay.metric, "fpw_relay_slots", state="parked", host=str(self.fields["fpw-host"])
         )
-        eventually(lambda: parked() == 0)
+        eventually(lambda: parked() == beside)
         self.sock.sendall(self.bytes_of())
-        eventually(lambda: parked() == 1)
+        eventually(lambda: parked() == beside + 1)
 
     def answer(self) -> Answer:
         """The next answer. Raises OSError or http.client.HTTPException where none comes whole."""
@@ -81,7 +82,7 @@ class Visited:
     def bytes_received(self) -> bytes:
         """What the visitor gets until the relay closes; the last request asks it to."""
         data = b""
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
             while more := self.visitor.recv(1 << 16):
                 data += more
         return data
@@ -93,11 +94,7 @@ class Visited:
 @contextlib.contextmanager
 def visited(relay: FpwRelay, host: str = HOST, connection: str = "close"):
     """A visit under way."""
-    address = ("127.0.0.1", relay.port)
-    with (
-        RawSlot(relay, host, slot=secrets.token_hex(16)) as own,
-        socket.create_connection(address, timeout=15) as visitor,
-    ):
+    with RawSlot(relay, host, slot=secrets.token_hex(16)) as own, relay.visitor(host).raw(within=15) as visitor:
         own.park()
         head = f"POST /lied HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: {connection}\r\n\r\n"
         visitor.sendall(head.encode())

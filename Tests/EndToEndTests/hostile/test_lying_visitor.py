@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
-import socket
+import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -16,6 +16,7 @@ from harness import oracle
 from harness.bad_requests import BAD_CHUNKS, CHUNKED, FRAMINGS, HEADS, SIZES
 from harness.mutation import Mutator
 from harness.programs import QUIET, TOKEN
+from harness.visitor import Visitor, end
 from parts.upstream import Request, Upstream
 
 SIDE = "visitor"
@@ -28,7 +29,7 @@ LANES = [("alfa.test", "canary-one.test"), ("bravo.test", "canary-two.test"), ("
 class Lane:
     """A visited host and the canary's, and what the web service behind both has seen for them."""
 
-    port: int
+    visitor: Visitor
     host: str
     canary: str
     seen: list[oracle.Request] = field(default_factory=list)
@@ -39,16 +40,13 @@ class Lane:
         The visitor waits for so many answers. Then it leaves, or where more must follow says that there is no more.
         """
         received = b""
-        with (
-            socket.create_connection(("127.0.0.1", self.port), timeout=10) as sock,
-            contextlib.suppress(ConnectionError),
-        ):
+        with self.visitor.raw(within=10) as sock, contextlib.suppress(ConnectionError, ssl.SSLError):
             sock.sendall(data)
             try:
                 while len(statuses(received)) < answers and (more := sock.recv(1 << 16)):
                     received += more
                 if not is_whole:
-                    sock.shutdown(socket.SHUT_WR)
+                    end(sock)
                     while more := sock.recv(1 << 16):
                         received += more
             except TimeoutError:
@@ -64,12 +62,13 @@ def statuses(received: bytes) -> list[int]:
     return [int(status) for status in re.findall(rb"HTTP/1\.1 ([2-5]\d\d)", received)]
 
 
-@pytest.fixture(scope="module")
-def public(module_lab):
+@pytest.fixture(scope="module", params=["clear", "tls"])
+def public(request, module_lab, authority):
     """fpw-relay, and fpwd with a tunnel for every host, all to one web service that notes what is whole."""
     upstream = module_lab.care(Upstream())
     hosts = list(itertools.chain(*LANES))
-    relay = module_lab.relay(hosts={host: {"token": TOKEN} for host in hosts}, **QUIET)
+    tables = {host: {"token": TOKEN} for host in hosts}
+    relay = module_lab.relay(hosts=tables, authority=authority if request.param == "tls" else None, **QUIET)
     tunnels = {
         host.partition(".")[0]: {
             "host": host,
@@ -80,9 +79,10 @@ def public(module_lab):
         }
         for host in hosts
     }
-    daemon = module_lab.fpwd(tunnels=tunnels, daemon=QUIET)
+    trust = {"ca_file": str(authority.file)} if relay.tls else {}
+    daemon = module_lab.fpwd(tunnels={name: table | trust for name, table in tunnels.items()}, daemon=QUIET)
     daemon.wait_until_ready()
-    lanes = [Lane(relay.port, *pair) for pair in LANES]
+    lanes = [Lane(relay.visitor(), *pair) for pair in LANES]
     by_host = {host: lane for lane in lanes for host in (lane.host, lane.canary)}
 
     def note(request: Request) -> None:
@@ -155,11 +155,12 @@ def test_another_protocol_is_not_begun(lane, text):
     assert lane.take_seen() == [oracle.Request(lane.canary, "GET", "/smuggled", b"")]
 
 
+@pytest.mark.parametrize("public", ["clear"], indirect=True)
 def test_a_crowd_that_never_ends_its_heads_is_cut_off_and_visits_nobody(public, lane, tally):
     """A byte of each now and then keeps none alive."""
     request, count = hidden(lane), 200
     with contextlib.ExitStack() as ending:
-        crowd = [ending.enter_context(socket.create_connection(("127.0.0.1", lane.port), timeout=20)) for _ in range(count)]
+        crowd = [ending.enter_context(lane.visitor.raw()) for _ in range(count)]
         for position in range(8):
             for sock in crowd:
                 sock.sendall(request[position : position + 1])

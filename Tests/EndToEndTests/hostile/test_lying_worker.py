@@ -8,6 +8,7 @@ import json
 import secrets
 import select
 import socket
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -18,19 +19,25 @@ from harness.mutation import Mutator
 from harness.program import PATIENCE, eventually
 from harness.programs import HOST, TOKEN, FpwRelay
 from harness.slots import RawSlot, is_refused, refused, reply_again, visited
-from harness.visitor import Answer
+from harness.visitor import Answer, end
 from parts.wire import LAST_CHUNK, chunk
 
 SIDE = "worker"
 OTHER, OTHERS_TOKEN = "other.example.test", "a-token-of-another-host"
+BY_EITHER = pytest.mark.parametrize("lab", [False, True], ids=["clear", "tls"], indirect=True)
 LANES = [f"lane-{word}.test" for word in ("one", "two", "three")]
 
 
-@pytest.fixture(scope="module")
-def shared(module_lab) -> FpwRelay:
+@pytest.fixture(scope="module", params=["clear", "tls"])
+def shared(request, module_lab, authority) -> FpwRelay:
     """fpw-relay, which forgets soon."""
     hosts = {HOST: {"token": TOKEN}, OTHER: {"token": OTHERS_TOKEN}} | {host: {"token": TOKEN} for host in LANES}
-    return module_lab.relay(hosts=hosts, resend_window="100ms", visit_timeout="3s", log_level="error", access_log="off")
+    settings = {"resend_window": "100ms", "visit_timeout": "3s", "log_level": "error", "access_log": "off"}
+    relay = module_lab.relay(hosts=hosts, authority=authority if request.param == "tls" else None, **settings)
+    if relay.tls:
+        # What can be read then is an answer, and never a ticket of TLS 1.3's.
+        relay.tls.maximum_version = ssl.TLSVersion.TLSv1_2
+    return relay
 
 
 @pytest.fixture
@@ -250,16 +257,17 @@ def test_another_token_of_a_wildcard_gets_nothing_of_a_name_that_is_held(lab, ta
         tally.is_alive(relay)
 
 
+@BY_EITHER
 def test_slots_beyond_a_hosts_share_are_told_to_wait(lab, tally):
     relay = lab.relay(hosts={HOST: {"token": TOKEN, "max_slots": 5}, OTHER: {"token": OTHERS_TOKEN}})
     with contextlib.ExitStack() as ending:
         for number in range(50):
             slot = ending.enter_context(RawSlot(relay, slot=f"{number:032x}"))
-            slot.sock.sendall(slot.bytes_of())
             if number < 5:
+                slot.park(beside=number)
                 tally.take()
                 continue
-            answer = slot.answer()
+            answer = slot.post()
             assert (answer.status, answer.get("retry-after")) == (429, "30")
             tally.refuse()
         assert relay.metric("fpw_relay_slots", host=HOST, state="parked") == 5
@@ -279,6 +287,7 @@ CREDENTIALS = [
 ]
 
 
+@BY_EITHER
 def test_credentials_that_are_nearly_right_open_no_slot(lab, tally):
     """Nor does one of two that differ; and in time none at all are looked at."""
     relay = lab.relay(hosts={HOST: {"token": TOKEN}, OTHER: {"token": OTHERS_TOKEN}})
@@ -338,7 +347,7 @@ def lie_and_compare(relay: FpwRelay, host: str, crowd, mutator: Mutator, tally) 
         [data] = mutator.many(bases, 1)
         under_way.say(data)
         with contextlib.suppress(OSError):
-            slot.sock.shutdown(socket.SHUT_WR)
+            end(slot.sock)
         answered, _, _ = select.select([slot.sock, under_way.visitor], [], [], 10)
         with contextlib.ExitStack() as ending:
             if under_way.visitor in answered:
@@ -350,7 +359,7 @@ def lie_and_compare(relay: FpwRelay, host: str, crowd, mutator: Mutator, tally) 
             under_way.visitor.sendall(f"GET /next HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
             received = under_way.bytes_received()
             with contextlib.suppress(OSError):
-                honest.sock.shutdown(socket.SHUT_RDWR)
+                end(honest.sock, socket.SHUT_RDWR)
             following.result()
     judge(data, visit, received, tally)
 
