@@ -3,7 +3,6 @@ the upstream, which notes every request that comes."""
 
 from __future__ import annotations
 
-import base64
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.program import eventually
+from harness.rules import BCRYPT, COVERED, ELSEWHERE, NO_CREDENTIALS, basic
 from parts.upstream import Gate
 
-# Of s3cret, by bcrypt, SHA-512-crypt and yescrypt at their least cost.
-BCRYPT = "$2y$04$abcdefghijklmnopqrstuuLZYjhNQAOdpbzt4WxWlUHjv1wsyH5DG"
+# Of s3cret, by SHA-512-crypt and yescrypt at their least cost.
 SHA512 = (
     "$6$rounds=1000$saltsalt$"
     "zcCvYcDM8j0aB28drG.Vwe4L4mnOkoRyg3Q.Bu7J9v6yK9aKDDPiDDlrOhF03cpnd3KFfSzTDNEBa0iVYm2H90"
@@ -37,10 +36,6 @@ def passwords(tmp_path):
         return str(file)
 
     return write
-
-
-def basic(user: str, password: str) -> tuple[str, str]:
-    return "Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 def come_from(address: str) -> tuple[str, str]:
@@ -120,20 +115,6 @@ def test_methods(tunnel, upstream):
 
 # Paths.
 
-COVERED = ["/hooks", "/hooks/", "/hooks?a=/../b", "/hooks/x/y", "/hooks/a.b", "/hooks/a%2fb", "/hooks/%C3%A9", "/hooks/100%25"]
-
-ELSEWHERE = [
-    *("/", "/admin", "/hooksx", "/Hooks", "/hook", "/hooks.html", "/x/hooks", "/?/hooks", "/hooks;x", "/hooks:80"),
-    *("/hooks/..", "/hooks/../admin", "/hooks/./x", "/./hooks", "/x/../hooks", "/hooks/x/../../admin"),
-    *("/hooks/%2e%2e/admin", "/hooks/%2E%2e/admin", "/hooks/.%2e/admin", "/hooks/..%2fadmin", "/hooks%2f..%2fadmin"),
-    *("/hooks/%2e%2e%2fadmin", "/hooks/%252e%252e/admin", "/hooks/%25252e%25252e/admin", "/hooks/..%255cadmin"),
-    *("/hooks/..;/admin", "/hooks/..;a=b/admin", "/hooks/..%3b/admin", "/hooks/.../admin", "/hooks/..%20/admin"),
-    *("/hooks\\..\\admin", "/hooks/..\\admin", "/hooks/%5c..%5cadmin", "/hooks/..%5cadmin"),
-    *("//hooks", "//hooks/x", "/hooks//x", "/hooks//../admin", "/hooks/%2fetc/passwd", "/%2fhooks"),
-    *("/%68ooks", "/hooks%2fx", "/hooks%00/x", "/hooks/%00", "/hooks/..%00/admin", "/hooks/%0d%0ax", "/hooks%3fx"),
-    *("/hooks/%c0%ae%c0%ae/admin", "/hooks/..%c0%afadmin", "/hooks/%ff", "/hooks/%u002e%u002e/x", "/hooks/%", "/hooks/%2"),
-]
-
 
 def test_paths(fpwd, relay_part, upstream):
     fpwd(relay_part, upstream, workers=1, paths=["/hooks"])
@@ -173,16 +154,7 @@ def test_without_the_rule_the_field_is_the_upstreams(tunnel, upstream):
     assert upstream.requests[0].head.get("authorization") == basic("ann", "x")[1]
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        *(b"Basic", b"Basic ", b"Basic !!!!", b"Basic YW5u", b"Basic YW5uOnMzY3JldA", b"Basic YW5uOnMzY3JldA==x"),
-        *(b"Basic " + b"A" * 4_000, b"Basic \xff\xfe", b"Basic " + base64.b64encode(b"ann:\xff\xfe")),
-        *(b"Basic " + base64.b64encode(b"ann:s3cret\0"), b"Basic " + base64.b64encode(b"ann:" + b"x" * 300)),
-        *(b"Basic " + base64.b64encode(b":"), b"Basic YW5uOnMzY3JldA==, Basic YW5uOnMzY3JldA=="),
-    ],
-    ids=lambda value: repr(value[:30]),
-)
+@pytest.mark.parametrize("value", NO_CREDENTIALS, ids=lambda value: repr(value[:30]))
 def test_what_is_no_user_and_password_is_refused(tunnel, upstream, passwords, value):
     path = tunnel(upstream, workers=1, basic_auth_file=passwords(f"ann:{BCRYPT}"))
     request = b"GET / HTTP/1.1\r\nHost: %b\r\nConnection: close\r\nAuthorization: %b\r\n\r\n"

@@ -15,6 +15,7 @@ SIDES = {
     "visitor": "lying visitors against fpw-relay",
     "worker": "lying workers against fpw-relay",
     "handshake": "lying handshakes against fpw-relay",
+    "access": "unwelcome visitors against access rules",
     "page": "a lying page against the admin listeners",
     "file": "a lying file against the configuration",
 }
