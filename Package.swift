@@ -56,7 +56,10 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        .target(name: "CFPWCurl", cSettings: cSettings, linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CFPWPeer", cSettings: cSettings),
+        .target(
+            name: "CFPWCurl", dependencies: ["CFPWPeer"], cSettings: cSettings,
+            linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CFPWCrypt", cSettings: cSettings, linkerSettings: [.linkedLibrary("crypt")]),
         .target(name: "CFPWPage", exclude: ["page"], cSettings: cSettings + [.unsafeFlags(["-std=gnu23"])]),
         library("FPWProtocol"),
@@ -78,8 +81,9 @@ let package = Package(
         library(
             "FPWRelay",
             [
-                "FPWProtocol", "FPWConfig", "FPWMetrics", "FPWService", logging, lifecycle, signals, nioCore, nioPosix,
-                nioHTTP1, nioTLS, nioSSL,
+                "CFPWPeer", "FPWProtocol", "FPWConfig", "FPWMetrics", "FPWService", logging, lifecycle, signals,
+                nioCore,
+                nioPosix, nioHTTP1, nioTLS, nioSSL,
             ]
         ),
         library("FPWCommands", [argumentParser], settings: cold),
@@ -92,6 +96,7 @@ let package = Package(
             name: "FuzzClaims", dependencies: ["FPWProtocol", "FPWConfig", "FPWRelay", nioCore],
             path: "Tests/Fuzz/Claims", swiftSettings: swiftSettings),
         tests(of: "FuzzClaims"),
+        tests(of: "CFPWPeer"),
         tests(of: "FPWProtocol"),
         tests(of: "FPWConfig", ["FPWProtocol"]),
         tests(of: "FPWMetrics"),

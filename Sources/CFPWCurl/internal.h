@@ -43,6 +43,10 @@ bool fpw_sockets_init(fpw_sockets *sockets);
 void fpw_sockets_free(fpw_sockets *sockets);
 /* libcurl has opened a socket whose closing it will tell by fpw_sockets_close. False: out of memory. */
 bool fpw_sockets_opened(fpw_sockets *sockets, int socket);
+/* The peer of a socket that was opened shall not be gone unnoticed. */
+void fpw_sockets_guard(fpw_sockets *sockets, int socket);
+/* Looks at the peers that are guarded. False: none has anything on its way to it. */
+bool fpw_sockets_look_at_peers(fpw_sockets *sockets, int64_t now);
 /* A CURLOPT_CLOSESOCKETFUNCTION. */
 int fpw_sockets_close(void *sockets, curl_socket_t socket);
 /* Takes in what a pool wants to hear of a socket: CURL_POLL_IN, _OUT, _INOUT, _REMOVE. */
@@ -63,6 +67,7 @@ struct fpw_loop {
     int watched;     /* a descriptor of the caller's; -1: none */
     bool watched_ready;
     int64_t now;     /* read once per turn */
+    int64_t look_at; /* when it looks at the peers; 0: nothing is on its way to any */
     fpw_list ready, resume;
     fpw_sockets sockets;
 };
@@ -107,6 +112,8 @@ struct fpw_transfer {
 void fpw_loop_mark_ready(fpw_transfer *transfer, unsigned events);
 void fpw_loop_mark_resume(fpw_transfer *transfer);
 void fpw_loop_forget(fpw_transfer *transfer);
+/* From now on looks at the peers, until nothing is on its way to them. */
+void fpw_loop_look_at_peers(fpw_loop *loop);
 
 /* Tells libcurl what to send; false where it refuses. */
 bool fpw_request_set(fpw_transfer *transfer, const fpw_request *request);

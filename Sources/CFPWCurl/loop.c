@@ -8,9 +8,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <fpwpeer.h>
+
 #include "internal.h"
 
 enum { EVENTS_PER_TURN = 256, NANOSECONDS_PER_MS = 1000000 };
+
+static const int64_t LOOK_INTERVAL = FPW_PEER_LOOK_S * 1000000000LL;
 
 int64_t fpw_now(void) {
     struct timespec t;
@@ -143,6 +147,15 @@ void fpw_loop_forget(fpw_transfer *transfer) {
     }
 }
 
+void fpw_loop_look_at_peers(fpw_loop *loop) {
+    if (!loop->look_at) loop->look_at = loop->now + LOOK_INTERVAL;
+}
+
+static void run_looks(fpw_loop *loop) {
+    if (!loop->look_at || loop->look_at > loop->now) return;
+    loop->look_at = fpw_sockets_look_at_peers(&loop->sockets, loop->now) ? loop->now + LOOK_INTERVAL : 0;
+}
+
 static void collect_ended(fpw_loop *loop) {
     for (size_t i = 0; i < loop->pool_count; i++) fpw_pool_collect(loop->pools[i]);
 }
@@ -178,9 +191,9 @@ static void run_due(fpw_loop *loop) {
     }
 }
 
-/* When libcurl wants to be called; < 0: not. */
+/* When libcurl wants to be called, or the next look is due; < 0: not. */
 static int64_t next_timer(const fpw_loop *loop) {
-    int64_t next = -1;
+    int64_t next = loop->look_at ? loop->look_at : -1;
     for (size_t i = 0; i < loop->pool_count; i++) {
         int64_t timer = loop->pools[i]->timer;
         if (timer >= 0 && (next < 0 || timer < next)) next = timer;
@@ -237,6 +250,7 @@ static int wait_for_events(fpw_loop *loop, struct epoll_event *events, int milli
 void fpw_loop_turn(fpw_loop *loop, int64_t timeout) {
     struct epoll_event events[EVENTS_PER_TURN];
     int count = wait_for_events(loop, events, wait_ms(loop, timeout));
+    run_looks(loop);
     run_due(loop);
     for (int i = 0; i < count; i++) socket_happened(loop, events[i].data.fd, events[i].events);
     run_due(loop);

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <fpwpeer.h>
+
 #include "internal.h"
 
 struct fpw_socket {
@@ -18,6 +20,8 @@ struct fpw_socket {
     uint32_t wanted, registered; /* EPOLLIN, EPOLLOUT; registered 0: not in the set */
     bool tells_closing;
     bool is_idle;                /* between two exchanges of HTTP/1; registered for EPOLLIN */
+    bool is_guarded;
+    fpw_peer peer;               /* where it is guarded */
 };
 
 /* NULL: its closing is not told. */
@@ -47,6 +51,18 @@ bool fpw_sockets_opened(fpw_sockets *sockets, int socket) {
     memset(sockets->all + before, 0, (sockets->capacity - before) * sizeof *sockets->all);
     sockets->all[socket] = (struct fpw_socket){.tells_closing = true};
     return true;
+}
+
+void fpw_sockets_guard(fpw_sockets *sockets, int socket) {
+    fpw_peer_guard(socket);
+    sockets->all[socket].is_guarded = true;
+}
+
+bool fpw_sockets_look_at_peers(fpw_sockets *sockets, int64_t now) {
+    bool any = false;
+    for (size_t i = 0; i < sockets->capacity; i++)
+        if (sockets->all[i].is_guarded && fpw_peer_look(&sockets->all[i].peer, (int)i, now)) any = true;
+    return any;
 }
 
 /* Closing takes it out of the set. */

@@ -1,23 +1,16 @@
 /* A transfer: one easy handle, used for one exchange after the other. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "internal.h"
 
 enum {
-    HEAD_LIMIT = 1 << 20,    /* of an answer's head; what is allowed on the wire is checked by the caller */
-    RECEIVE_BUFFER = 32768,  /* every running transfer has one, parked polls too */
-    KEEPALIVE_IDLE_S = 10,   /* PROTOCOL.md §4, silent death */
-    KEEPALIVE_INTERVAL_S = 5,
-    KEEPALIVE_COUNT = 3,
-    USER_TIMEOUT_MS = 25000,
+    HEAD_LIMIT = 1 << 20,   /* of an answer's head; what is allowed on the wire is checked by the caller */
+    RECEIVE_BUFFER = 32768, /* every running transfer has one, parked polls too */
 };
 
 /* ---- callbacks of libcurl ---- */
@@ -27,15 +20,13 @@ static int on_socket_created(void *user, curl_socket_t socket, curlsocktype purp
     fpw_transfer *t = user;
     if (!fpw_sockets_opened(&t->loop->sockets, socket)) return CURL_SOCKOPT_ERROR;
     t->opened = socket;
-    if (!t->detect_dead_peer) return CURL_SOCKOPT_OK;
-    int on = 1, idle = KEEPALIVE_IDLE_S, interval = KEEPALIVE_INTERVAL_S, count = KEEPALIVE_COUNT;
-    unsigned timeout = USER_TIMEOUT_MS;
-    setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
-    setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
-    setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
-    setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
+    if (t->detect_dead_peer) fpw_sockets_guard(&t->loop->sockets, socket);
     return CURL_SOCKOPT_OK;
+}
+
+/* Bytes of a body are on their way: a peer that reads none of them must not be taken for gone. */
+static void body_leaves(fpw_transfer *t) {
+    if (t->detect_dead_peer) fpw_loop_look_at_peers(t->loop);
 }
 
 static void sent_whole(fpw_transfer *t) {
@@ -55,7 +46,10 @@ static int on_request(void *user, char *peer, char *local, int peer_port, int lo
     if (++t->issued > 1) return CURL_PREREQFUNC_ABORT;
     snprintf(t->local_address, sizeof t->local_address, "%s", local ? local : "");
     t->progress_at = t->loop->now;
-    if (t->sends_body_with_head) fpw_body_skip(t->source);
+    if (t->sends_body_with_head) {
+        fpw_body_skip(t->source);
+        body_leaves(t);
+    }
     if (!t->source || t->source_length == 0 || t->sends_body_with_head) sent_whole(t);
     return CURL_PREREQFUNC_OK;
 }
@@ -69,6 +63,7 @@ static size_t on_read(char *into, size_t size, size_t count, void *user) {
     case FPW_READ_BYTES:
         t->progress_at = t->loop->now;
         t->sent += (int64_t)taken;
+        body_leaves(t);
         if (t->source_length >= 0 && t->sent >= t->source_length) sent_whole(t);
         return taken;
     case FPW_READ_WAIT:

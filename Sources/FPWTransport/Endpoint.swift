@@ -14,7 +14,8 @@ package struct Endpoint: Sendable {
     package var verifiesTLS = true
     /// HTTP/2 where TLS offers it. While one transfer of a connection is paused, libcurl 7.88 reads none of the others'.
     package var usesHTTP2 = false
-    /// TCP keepalive and TCP_USER_TIMEOUT notice within 25 s that the peer is gone (PROTOCOL.md §4).
+    /// TCP notices within 25 s that the peer is gone, and does not take one that only does not read for that
+    /// (PROTOCOL.md §4).
     package var detectsDeadPeer = false
 
     package init(url: String) { self.url = url }

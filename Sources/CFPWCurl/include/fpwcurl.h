@@ -141,7 +141,7 @@ typedef struct {
     long max_age_s;          /* do not reuse a connection that was idle for longer; 0: libcurl's default */
     bool verify_tls;
     bool http2;              /* where TLS offers it */
-    bool detect_dead_peer;   /* TCP keepalive 10 s / 5 s × 3, TCP_USER_TIMEOUT 25 s */
+    bool detect_dead_peer;   /* within 25 s; one that only does not read is not taken for that (fpwpeer.h) */
 } fpw_endpoint;
 
 /* A transfer for one endpoint. Strings are copied. NULL: out of memory. `context` comes back from fpw_loop_next_ready. */

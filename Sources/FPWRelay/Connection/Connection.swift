@@ -30,6 +30,7 @@ final class Connection: ChannelInboundHandler {
     private var ending: ConnectionEnding?
     let output: Output
     let probe: PeerProbe
+    private var watch = PeerWatch()
     /// A slot has shown a good token here: the connection may be silent for as long as a visit takes.
     private(set) var isSlots = false
     /// Nil where it does not count among its address's.
@@ -277,6 +278,7 @@ extension Connection {
 
     /// Ends what has lasted too long.
     func tick(at now: NIODeadline) {
+        if isSlots, closing != .closed { watch.tick(channel, written: output.byteCount, at: now) }
         switch closing {
         case .closed: return
         case .flushing(let until), .lingering(let until): return until <= now ? close() : ()

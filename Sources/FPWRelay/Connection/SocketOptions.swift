@@ -1,26 +1,25 @@
+import CFPWPeer
 import FPWService
 import Glibc
 import NIOCore
 
 /// What the relay asks of TCP beyond NIO's options.
 enum SocketOptions {
-    /// Lets the kernel find out that a silent peer is gone (PROTOCOL.md §4): probes after 10 s of silence, three of them
-    /// 5 s apart; unacknowledged data for 25 s at the most.
+    /// Lets the kernel find out that a silent peer is gone (PROTOCOL.md §4).
     static func noticeDeadPeer(_ channel: any Channel) {
-        withDescriptor(of: channel) { descriptor in
-            set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
-            set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPIDLE, quietSeconds)
-            set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPINTVL, 5)
-            set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
-            set(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, 25_000)
-        }
+        withDescriptor(of: channel) { fpw_peer_guard($0) }
     }
 
-    private static let quietSeconds: CInt = 10
+    /// Looks whether the peer is gone or only does not read. False: nothing is on its way to it.
+    static func look(at peer: inout fpw_peer, _ channel: any Channel, at now: NIODeadline) -> Bool {
+        withDescriptor(of: channel) { fpw_peer_look(&peer, $0, Int64(clamping: now.uptimeNanoseconds)) } ?? false
+    }
 
     /// Lets the kernel probe at once a peer that has been silent for a second, or takes that back.
     static func probe(_ channel: any Channel, isEager: Bool) {
-        withDescriptor(of: channel) { set($0, Int32(IPPROTO_TCP), TCP_KEEPIDLE, isEager ? 1 : quietSeconds) }
+        withDescriptor(of: channel) {
+            set($0, Int32(IPPROTO_TCP), TCP_KEEPIDLE, isEager ? 1 : CInt(FPW_PEER_QUIET_S))
+        }
     }
 
     /// Lets the next close be a reset: what waits to be sent is thrown away and the peer sees an error.
