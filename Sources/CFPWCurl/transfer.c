@@ -11,6 +11,7 @@
 enum {
     HEAD_LIMIT = 1 << 20,   /* of an answer's head; what is allowed on the wire is checked by the caller */
     RECEIVE_BUFFER = 32768, /* every running transfer has one, parked polls too */
+    CA_CACHE_S = 600,       /* a file that was replaced counts after this */
 };
 
 /* ---- callbacks of libcurl ---- */
@@ -203,6 +204,17 @@ static bool environment_names_proxy(void) {
     return false;
 }
 
+/* What certificates must lead to is one file, the system's where none is given. libcurl keeps what it has read from it for
+ * all connections of a loop, but only where it has no folder of certificates besides: that one would be trusted beside the
+ * endpoint's own file too. */
+static bool trust(CURL *easy, const char *file) {
+    const char *systems = curl_version_info(CURLVERSION_NOW)->cainfo;
+    if (!file && (!systems || access(systems, R_OK) != 0)) return true;
+    return (!file || curl_easy_setopt(easy, CURLOPT_CAINFO, file) == CURLE_OK)
+        && curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK
+        && curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, (long)CA_CACHE_S) == CURLE_OK;
+}
+
 static bool set_up(CURL *easy, fpw_transfer *t, const fpw_endpoint *e) {
     bool good = t->url && curl_url_set(t->url, CURLUPART_URL, e->url, CURLU_PATH_AS_IS) == CURLUE_OK;
 #define SET(option, value) good = good && curl_easy_setopt(easy, option, value) == CURLE_OK
@@ -223,7 +235,7 @@ static bool set_up(CURL *easy, fpw_transfer *t, const fpw_endpoint *e) {
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_SSL_VERIFYPEER, (long)e->verify_tls);
     SET(CURLOPT_SSL_VERIFYHOST, e->verify_tls ? 2L : 0L);
-    if (e->ca_file) SET(CURLOPT_CAINFO, e->ca_file);
+    good = good && trust(easy, e->ca_file);
     const char *proxy = e->proxy || environment_names_proxy() ? e->proxy : "";
     if (proxy) SET(CURLOPT_PROXY, proxy);
     if (proxy && !*proxy) SET(CURLOPT_NOPROXY, "");

@@ -135,7 +135,7 @@ int64_t fpw_body_consumed(const fpw_body *body); /* the furthest byte that was r
 typedef struct {
     const char *url;         /* absolute; its path is used where no target is set */
     const char *unix_socket; /* NULL: TCP */
-    const char *ca_file;     /* NULL: the system's */
+    const char *ca_file;     /* NULL: the system's. Read again for a new connection when ten minutes have passed */
     const char *proxy;       /* NULL: from the environment, "": none */
     long connect_timeout_ms;
     long max_age_s;          /* do not reuse a connection that was idle for longer; 0: libcurl's default */
