@@ -31,9 +31,12 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks each test with the programs that it runs: `-m 'not fpwd'` selects those that do without the daemon."""
     for item in items:
+        clear = item.get_closest_marker("clear")
+        if clear and config.getoption("--tls"):
+            item.add_marker(pytest.mark.skip(reason=f"in clear text only: {clear.args[0]}"))
         for fixture in getattr(item, "fixturenames", ()):
             for mark in MARKS.get(fixture, []):
                 item.add_marker(mark)

@@ -49,7 +49,7 @@ def test_a_restart_of_the_relay_is_no_error_to_a_tunnel_that_has_had_visitors(tu
     # The tunnel is down while the relay is, and nothing between opens it.
     time.sleep(1)
     assert path.daemon.lines_with("open again") == []
-    fpw_relay(port=path.relay.port)
+    fpw_relay(port=path.relay.port, tls_port=path.relay.tls_port)
     path.daemon.wait_for_line("open again")
     eventually(lambda: path.visitor.visit().status == 200)
     assert path.daemon.lines_with("error") == []

@@ -12,7 +12,7 @@ from parts.upstream import Gate
 @pytest.fixture
 def visitor(fpw_relay, start, upstream):
     relay = fpw_relay()
-    start(PythonWorker(relay.url + "server-client", upstream.url, threads=8)).wait_for_line("polling")
+    start(PythonWorker(relay.url + "server-client", upstream.url, threads=8, authority=relay.authority)).wait_for_line("polling")
     visitor = relay.visitor()
     eventually(lambda: visitor.visit(target="/ready").status == 200)
     return visitor
@@ -53,7 +53,7 @@ def test_eight_visitors_are_served_at_once_and_a_ninth_waits(visitor, upstream):
 
 def test_a_poll_expires_and_is_made_again(fpw_relay, start, upstream):
     relay = fpw_relay(park_time="1s")
-    worker = start(PythonWorker(relay.url, upstream.url, threads=1))
+    worker = start(PythonWorker(relay.url, upstream.url, threads=1, authority=relay.authority))
     worker.wait_for_line("polling")
     eventually(lambda: relay.visitor().visit().status == 200)
     with pytest.raises(AssertionError):
@@ -62,6 +62,6 @@ def test_a_poll_expires_and_is_made_again(fpw_relay, start, upstream):
 
 def test_a_wrong_token_is_refused(fpw_relay, start, upstream):
     relay = fpw_relay()
-    worker = start(PythonWorker(relay.url, upstream.url, threads=1, token="some-other-token-entirely"))
+    worker = start(PythonWorker(relay.url, upstream.url, threads=1, token="some-other-token-entirely", authority=relay.authority))
     worker.wait_for_line("relay says 403")
     assert relay.visitor().visit().status == 502

@@ -49,6 +49,7 @@ def test_the_public_token_is_never_sent_to_another_relay(quick, relay_part, upst
     assert relay_part.posts == []
 
 
+@pytest.mark.clear("quick mode trusts the system's authorities only")
 def test_it_serves_through_fpw_relay(quick, fpw_relay, upstream):
     relay = fpw_relay()
     program = quick(f"localhost:{upstream.port}", relay=relay.url)

@@ -3,12 +3,16 @@
 import os
 import resource
 import socket
+import ssl
 import time
 
 import pytest
 
 from harness.program import eventually
 from harness.programs import HOST
+
+
+IN_CLEAR = pytest.mark.clear("by TLS nobody is told why, who finds no descriptor")
 
 
 @pytest.fixture
@@ -40,6 +44,7 @@ def answer(connection: socket.socket) -> bytes:
     return received
 
 
+@IN_CLEAR
 def test_who_finds_no_descriptor_is_told_to_come_back(crowded):
     path, idle = crowded
     turned_away = answer(idle[-1])
@@ -49,6 +54,7 @@ def test_who_finds_no_descriptor_is_told_to_come_back(crowded):
     path.relay.wait_for_line("turned away", "Too many open files")
 
 
+@IN_CLEAR
 def test_it_does_not_spin_and_says_so_once(crowded):
     path, idle = crowded
     answer(idle[-1])
@@ -62,6 +68,7 @@ def test_it_does_not_spin_and_says_so_once(crowded):
     assert len(path.relay.lines_with("turned away")) == 1
 
 
+@IN_CLEAR
 def test_visits_under_way_go_on_and_all_is_well_within_a_second_of_the_shortage(crowded):
     path, idle = crowded
     answer(idle[-1])
@@ -75,6 +82,7 @@ def test_visits_under_way_go_on_and_all_is_well_within_a_second_of_the_shortage(
     assert path.daemon.is_ready
 
 
+@IN_CLEAR
 def test_the_operators_listener_survives_too(crowded):
     path, idle = crowded
     answer(idle[-1])
@@ -82,3 +90,25 @@ def test_the_operators_listener_survives_too(crowded):
     for connection in idle:
         connection.close()
     eventually(lambda: path.relay.admin("/healthz")[0] == 200, within=1)
+
+
+def test_by_tls_who_finds_no_descriptor_is_turned_away_at_once_and_all_is_well_after_it(tunnel, upstream, authority):
+    path = tunnel(upstream, workers=2, relay={"authority": authority})
+    used = path.relay.descriptors
+    resource.prlimit(path.relay.pid, resource.RLIMIT_NOFILE, (used + 20, used + 20))
+    idle, turned_away = [], 0
+    for _ in range(40):
+        began = time.monotonic()
+        try:
+            idle.append(path.visitor.raw())
+        except (ssl.SSLError, ConnectionError):
+            turned_away += 1
+            assert time.monotonic() - began < 2
+    assert 10 <= len(idle) <= 20 <= turned_away
+    path.relay.wait_for_line("turned away", "Too many open files")
+    idle[0].sendall(f"GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+    assert idle[0].recv(4096).startswith(b"HTTP/1.1 200")
+    for connection in idle:
+        connection.close()
+    eventually(lambda: path.visitor.visit().status == 200, within=1)
+    assert path.relay.metric("fpw_relay_turned_away_total") >= turned_away

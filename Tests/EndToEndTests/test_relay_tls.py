@@ -302,9 +302,9 @@ def test_an_expired_certificate_is_warned_about_and_served(relay, renewed):
     replace(relay, renewed(at="2020-01-01 00:00:00"))
     code, said = checked(relay)
     assert code == 0
-    assert f'warning: tls_certificate = "{relay.certificate[0]}" has expired on 2020-01-03: nobody trusts it' in said
+    assert f'warning: tls_certificate = "{relay.certificate[0]}" has expired on 2020-01-31: nobody trusts it' in said
     relay.signal(signal.SIGHUP)
-    relay.wait_for_line("has expired on 2020-01-03")
-    relay.wait_for_line("shown another certificate", "until=2020-01-03")
+    relay.wait_for_line("has expired on 2020-01-31")
+    relay.wait_for_line("shown another certificate", "until=2020-01-31")
     with pytest.raises(ssl.SSLCertVerificationError):
         shown(relay)

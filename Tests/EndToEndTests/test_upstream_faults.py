@@ -135,5 +135,6 @@ def test_an_upstream_that_stands_still_in_its_body_breaks_the_transfer(tunnel, u
 
 def test_an_upstream_that_leads_back_to_the_relay_is_508(fpw_relay, fpwd):
     relay = fpw_relay()
-    fpwd(relay, relay.url.rstrip("/"), workers=4).wait_until_ready()
+    trust = {"upstream_ca_file": str(relay.authority.file)} if relay.authority else {}
+    fpwd(relay, relay.url.rstrip("/"), workers=4, **trust).wait_until_ready()
     assert relay.visitor().visit().status == 508

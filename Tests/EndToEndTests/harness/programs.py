@@ -127,13 +127,14 @@ class FpwRelay(_Configured):
         env: dict[str, str] | None = None,
         under: Sequence[str | Path] = (),
         authority: Authority | None = None,
+        tls_port: int | None = None,
         **relay: object,
     ):
         """With an authority it has a listener with TLS too, and `url` and `visitor` are there."""
         self.port, self.admin_port = port or free_port(), free_port()
-        self.url, self.authority = f"http://127.0.0.1:{self.port}/", authority
+        self.url, self.authority, self.tls_port = f"http://127.0.0.1:{self.port}/", authority, None
         if authority:
-            self.tls_port = free_port()
+            self.tls_port = tls_port or free_port()
             self.url = f"https://localhost:{self.tls_port}/"
             self.certificate = authority.certificate("localhost", HOST)
         super().__init__("fpw-relay", folder, self._tables(hosts, relay), env, under=under)
@@ -162,6 +163,11 @@ class FpwRelay(_Configured):
     def tls(self) -> ssl.SSLContext | None:
         """What visitors and slots of a test's own come with."""
         return ssl.create_default_context(cafile=str(self.authority.file)) if self.authority else None
+
+    @property
+    def public_url(self) -> str:
+        """What slots are told of where they are visited."""
+        return f"https://{HOST}:{self.tls_port}/" if self.authority else f"http://{HOST}:{self.port}/"
 
     def visitor(self, host: str = HOST) -> Visitor:
         return Visitor(self.tls_port if self.authority else self.port, host, self.tls)
@@ -256,8 +262,17 @@ class Caddy(Program):
 class PythonWorker(Program):
     """The independent worker, as a process of its own."""
 
-    def __init__(self, relay_url: str, upstream_url: str, threads: int, token: str = TOKEN, host: str = HOST):
+    def __init__(
+        self,
+        relay_url: str,
+        upstream_url: str,
+        threads: int,
+        token: str = TOKEN,
+        host: str = HOST,
+        authority: Authority | None = None,
+    ):
         options = {"relay": relay_url, "upstream": upstream_url, "host": host, "token": token, "threads": threads}
+        options |= {"ca": authority.file} if authority else {}
         arguments = [f"--{name}={value}" for name, value in options.items()]
         super().__init__([sys.executable, "-Bm", "parts.worker", *arguments], cwd=Path(__file__).parents[1])
 

@@ -10,7 +10,6 @@ import pytest
 
 from harness.browser import Tab
 from harness.lab import Lab
-from harness.programs import HOST
 from parts.page_mock import Message, PageMock
 from parts.upstream import Request, Upstream
 
@@ -39,7 +38,7 @@ class RealSite:
         self._tunnel = lab.tunnel(upstream, daemon={"inspector": True} if inspector else {})
         daemon = self._tunnel.daemon
         self.url = daemon.command("status", "--url").stdout.strip()
-        self.public_url = f"http://{HOST}:{self._tunnel.relay.port}/"
+        self.public_url = self._tunnel.relay.public_url
         self._answer, self._upstream = answer, upstream
         upstream.otherwise = self._respond
 

@@ -16,7 +16,7 @@ class Wrk:
     """So many visitors for so many seconds, each with a connection that it keeps. `answers` waits for the end."""
 
     def __init__(self, visitor: Visitor, path: str = "/page", visitors: int = 16, seconds: int = 5):
-        url = f"http://127.0.0.1:{visitor.port}{path}"
+        url = visitor.url.rstrip("/") + path
         options = ["-t1", f"-c{visitors}", f"-d{seconds}s", "--timeout=30s", "-H", f"Host: {visitor.host}"]
         self._limit = seconds + 60
         self._process = subprocess.Popen(

@@ -1,6 +1,6 @@
 """An independent worker in the deployed spelling, with `requests`: what serves the public relay today.
 
-    python -m parts.worker --relay URL --host NAME [--token TOKEN] --upstream URL [--threads N]
+    python -m parts.worker --relay URL --host NAME [--token TOKEN] --upstream URL [--threads N] [--ca FILE]
 
 It knows no extensions: no `fpw-slot`, no features. Each thread is a slot; it prints a line when it first polls.
 """
@@ -32,7 +32,7 @@ HOP_BY_HOP = {
 
 
 class Worker:
-    def __init__(self, relay: str, host: str, token: str, upstream: str):
+    def __init__(self, relay: str, host: str, token: str, upstream: str, ca: str | None = None):
         self.relay, self.upstream = relay, upstream.rstrip("/")
         self.poll_fields = {
             "fpw-host": host,
@@ -44,6 +44,8 @@ class Worker:
         for session in (self.to_relay, self.to_upstream):
             session.trust_env = False
             session.headers.clear()
+        if ca:
+            self.to_relay.verify = ca
 
     def run(self) -> None:
         """One slot, for ever: each reply is the next poll."""
@@ -105,8 +107,10 @@ def main() -> None:
     parser.add_argument("--token", default="21a018194adc44e7")
     parser.add_argument("--upstream", required=True)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--ca")
     options = parser.parse_args()
-    workers = [Worker(options.relay, options.host, options.token, options.upstream) for _ in range(options.threads)]
+    said = (options.relay, options.host, options.token, options.upstream, options.ca)
+    workers = [Worker(*said) for _ in range(options.threads)]
     threads = [threading.Thread(target=worker.run) for worker in workers]
     for thread in threads:
         thread.start()
