@@ -34,7 +34,7 @@ def apart(network, lab, upstream) -> Callable[..., Apart]:
         the_relay = lab.relay(**listening)
         daemon = lab.fpwd(f"http://127.0.0.1:{slots}/", upstream, daemon=QUIET, **settings)
         daemon.wait_until_ready()
-        again = partial(lab.relay, port=the_relay.port, **listening)
+        again = partial(lab.relay, port=the_relay.port, tls_port=the_relay.tls_port, **listening)
         return Apart(the_relay, daemon, the_relay.visitor(), slots, again)
 
     return start
