@@ -41,6 +41,10 @@ typedef struct fpw_sockets {
 /* False with errno set where the system gives no descriptor; to be freed all the same. */
 bool fpw_sockets_init(fpw_sockets *sockets);
 void fpw_sockets_free(fpw_sockets *sockets);
+/* Whether a descriptor is one of the last that there may be, which are not for connections. */
+bool fpw_is_reserved(int descriptor);
+/* A CURLOPT_OPENSOCKETFUNCTION, which leaves those. */
+curl_socket_t fpw_sockets_open(void *user, curlsocktype purpose, struct curl_sockaddr *address);
 /* libcurl has opened a socket whose closing it will tell by fpw_sockets_close. False: out of memory. */
 bool fpw_sockets_opened(fpw_sockets *sockets, int socket);
 /* The peer of a socket that was opened shall not be gone unnoticed. */

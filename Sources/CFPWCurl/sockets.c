@@ -4,16 +4,22 @@
  * is told, the socket stays in the set meanwhile, which spares two system calls for each exchange, and tells when a peer
  * speaks unasked: libcurl 7.88 would take that for the next answer. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <fpwpeer.h>
 
 #include "internal.h"
+
+/* The last descriptors are not for connections: libdispatch opens a file in /proc/ each second that it has work, and ends the
+ * process where it cannot; names are resolved and authorities read by some, too. */
+enum { RESERVED = 4 };
 
 struct fpw_socket {
     fpw_pool *pool;
@@ -43,6 +49,20 @@ void fpw_sockets_free(fpw_sockets *sockets) {
     if (sockets->epoll >= 0) close(sockets->epoll);
     if (sockets->ended >= 0) close(sockets->ended);
     free(sockets->all);
+}
+
+bool fpw_is_reserved(int descriptor) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)descriptor + RESERVED >= limit.rlim_cur;
+}
+
+curl_socket_t fpw_sockets_open(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)user, (void)purpose;
+    int opened = socket(address->family, address->socktype, address->protocol);
+    if (opened < 0 || !fpw_is_reserved(opened)) return opened;
+    close(opened);
+    errno = EMFILE;
+    return CURL_SOCKET_BAD;
 }
 
 bool fpw_sockets_opened(fpw_sockets *sockets, int socket) {

@@ -242,6 +242,7 @@ static bool set_up(CURL *easy, fpw_transfer *t, const fpw_endpoint *e) {
     if (e->max_age_s > 0) SET(CURLOPT_MAXAGE_CONN, e->max_age_s);
     SET(CURLOPT_SOCKOPTFUNCTION, on_socket_created);
     SET(CURLOPT_SOCKOPTDATA, t);
+    SET(CURLOPT_OPENSOCKETFUNCTION, fpw_sockets_open);
     SET(CURLOPT_CLOSESOCKETFUNCTION, fpw_sockets_close);
     SET(CURLOPT_CLOSESOCKETDATA, &t->loop->sockets);
     SET(CURLOPT_PREREQFUNCTION, on_request);
@@ -427,7 +428,7 @@ static bool lacks_descriptors(const fpw_transfer *t) {
     if (number == EMFILE || number == ENFILE) return true;
     int one = dup(t->loop->wakeup);
     if (one >= 0) close(one);
-    return one < 0;
+    return one < 0 || fpw_is_reserved(one);
 }
 
 bool fpw_transfer_leaves_idle(const fpw_transfer *t) {

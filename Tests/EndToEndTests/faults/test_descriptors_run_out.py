@@ -12,6 +12,9 @@ from parts.upstream import Gate
 
 FAULT = "out of file descriptors"
 
+# Descriptors that no connection of fpwd gets.
+RESERVED = 4
+
 
 def allow_descriptors(program: Program, count: int | None) -> None:
     """Lets the program open so many more than it has open now, or all that it may (None)."""
@@ -47,7 +50,7 @@ def test_a_daemon_without_descriptors_polls_fewer_and_says_so(fault, tunnel, ups
     upstream.on("/gate")(gate)
     path = tunnel(upstream, workers=4, max_workers=40)
     with fault(FAULT) as row, ThreadPoolExecutor(40) as crowd:
-        allow_descriptors(path.daemon, 3)
+        allow_descriptors(path.daemon, RESERVED + 3)
         visits = [crowd.submit(path.visitor.visit, target="/gate") for _ in range(40)]
         path.daemon.wait_for_line("out of file descriptors", "fewer slots")
         row.measured("fpwd: of a CPU meanwhile", cpu_share(path.daemon, 3), "%", at_most=20)
