@@ -66,7 +66,7 @@ extension Connection {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard closing == .no else { return }
         loop.readClock()
-        if exchange == nil { patience.bytesCame(at: loop.now) }
+        if mayBegin { patience.bytesCame(at: loop.now) }
         decoder.feed(unwrapInboundIn(data))
         process()
     }
@@ -82,18 +82,21 @@ extension Connection {
         let wanted =
             switch exchange {
             case _ where closing != .no: true
-            case nil: true
+            case nil: mayBegin
             case let exchange?: requestIsComplete ? decoder.isBetweenRequests : exchange.wantsBody
             }
         if wanted { channel.read() }
     }
+
+    /// Whether the next request may begin: a peer that takes no answers is not given more of them, which would pile up.
+    private var mayBegin: Bool { exchange == nil && channel.isWritable }
 
     private func process() {
         isProcessing = true
         defer { isProcessing = false }
         do throws(RequestError) {
             while let part = try nextPart() { take(part) }
-            if exchange == nil, !decoder.isBetweenRequests { patience.bytesCame(at: loop.now) }
+            if mayBegin, !decoder.isBetweenRequests { patience.bytesCame(at: loop.now) }
             if !requestIsComplete { exchange?.burstEnded() }
         } catch {
             fail(error)
@@ -101,7 +104,7 @@ extension Connection {
     }
 
     private func nextPart() throws(RequestError) -> RequestPart? {
-        guard closing == .no, exchange == nil || !requestIsComplete else { return nil }
+        guard closing == .no, exchange == nil ? mayBegin : !requestIsComplete else { return nil }
         return try decoder.next()
     }
 
@@ -230,7 +233,10 @@ extension Connection {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         loop.readClock()
         guard channel.isWritable else { return }
-        exchange?.becameWritable()
+        if let exchange { return exchange.becameWritable() }
+        guard !isProcessing else { return }
+        process()
+        readIfWanted()
     }
 }
 
@@ -288,9 +294,15 @@ extension Connection {
         for watcher in watchers { watcher.tick(at: now) }
         let isSilent = decoder.isBetweenRequests
         if patience.headIsLate(at: now) { return isSilent ? close() : cutOff() }
-        let limit = isSlots ? relay.live.slotIdleTime : RequestPatience.keepAlive
         let isLeftOver = relay.isGoingDown && watchers.isEmpty && isSilent && !hasUnsentBytes
-        if isLeftOver || patience.isIdle(longerThan: limit, at: now) { close() }
+        if isLeftOver || isIdle(at: now) { close() }
+    }
+
+    /// The end of an answer that its peer has not taken yet has the time of a body that stands still.
+    private func isIdle(at now: NIODeadline) -> Bool {
+        let limit = isSlots ? relay.live.slotIdleTime : RequestPatience.keepAlive
+        guard patience.isIdle(longerThan: limit, at: now) else { return false }
+        return patience.isIdle(longerThan: relay.live.idleTimeout, at: now) || !hasUnsentBytes
     }
 
     private func cutOff() {

@@ -47,4 +47,27 @@ struct BackPressureTests {
         visitor.takes(true)
         #expect(slot.readRequests() == 1)
     }
+
+    @Test("a visitor who takes no answers gets no more of them, whatever he asks, and is not read")
+    func pipelinedRequests() throws {
+        let visitor = try relay.visitor()
+        #expect(visitor.received().hasPrefix("HTTP/1.1 502 "))
+        visitor.takes(false)
+        _ = visitor.readRequests()
+        try visitor.send(String(repeating: "GET / HTTP/1.1\r\nhost: blog.test\r\n\r\n", count: 3))
+        #expect(visitor.received() == "" && visitor.readRequests() == 0)
+        relay.pass(seconds: 11)
+        #expect(visitor.received() == "" && visitor.isOpen, "no head of his is late")
+        visitor.takes(true)
+        #expect(visitor.received().split(separator: "HTTP/1.1 502 ").count == 3)
+        #expect(visitor.readRequests() == 1)
+    }
+
+    @Test("a visitor who takes no answers for 75 s is put out")
+    func neverTakes() throws {
+        let visitor = try relay.visitor()
+        visitor.takes(false)
+        relay.pass(seconds: 76)
+        #expect(!visitor.isOpen)
+    }
 }
