@@ -165,7 +165,7 @@ extension Host {
     ) -> Parking<Visitor> {
         change { machine, site in
             _ = machine.replyEnded(id, by: post)
-            if endsSlot { machine.slotLeft() }
+            if endsSlot { machine.slotLeft(by: post.claimant) }
             guard !endsSlot, post.isAdmitted(by: site) else { return .drained }
             return machine.pollEnded(post, slot: slot, by: post.claimant, loop: post.loop.index, at: now)
         }
@@ -180,8 +180,8 @@ extension Host {
         change { $0.connectionLost(id, of: post, at: now) }
     }
 
-    func drain(_ slot: SlotID, at now: NIODeadline) -> DrainResult<SlotPost> {
-        let (result, actions) = change { ($0.drain(slot, at: now), $0.settleClaims(at: now)) }
+    func drain(_ slot: SlotID, by claimant: Claimant?, at now: NIODeadline) -> DrainResult<SlotPost> {
+        let (result, actions) = change { ($0.drain(slot, by: claimant, at: now), $0.settleClaims(at: now)) }
         perform(actions)
         return result
     }

@@ -81,8 +81,10 @@ extension HostMachine {
     }
 
     /// A slot was closed by its own wish.
-    mutating func slotLeft() {
-        if parked.count == 0 { tenure?.isEnding = true }
+    ///
+    /// - Parameter claimant: as to `claim`; what others than the holder close changes nothing.
+    mutating func slotLeft(by claimant: Claimant?) {
+        if parked.count == 0, claimant?.token == tenure?.holder { tenure?.isEnding = true }
     }
 
     /// Lets the polls of claimants take the name where it has become free, or tells them that it will not.

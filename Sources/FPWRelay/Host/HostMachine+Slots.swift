@@ -159,12 +159,14 @@ extension HostMachine {
     }
 
     /// A slot asks to be closed.
-    mutating func drain(_ slot: SlotID, at now: NIODeadline) -> DrainResult<Post> {
+    ///
+    /// - Parameter claimant: see `claim`.
+    mutating func drain(_ slot: SlotID, by claimant: Claimant? = nil, at now: NIODeadline) -> DrainResult<Post> {
         drained.insert(slot, until: now + limits.drainMemory)
         if let claimant = claiming.remove(slot: slot) { return .parked(claimant) }
         let poll = parked.remove(slot: slot)
         guard poll != nil || visits.values.contains(where: { $0.owner == slot }) else { return .unknown }
-        slotLeft()
+        slotLeft(by: claimant)
         return poll.map { .parked($0) } ?? .busy
     }
 }

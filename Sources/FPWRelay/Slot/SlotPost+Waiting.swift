@@ -34,7 +34,7 @@ extension SlotPost {
 
     func drain(_ slot: SlotID) {
         guard let host else { return }
-        let result = host.drain(slot, at: .now())
+        let result = host.drain(slot, by: claimant, at: .now())
         if case .parked(let post) = result { post.loop.run { post.expire() } }
         respond(.drained(result))
     }

@@ -58,7 +58,7 @@ struct HolderTests {
         #expect(host.claim(by: next, at: .at(1)) == .waits)
         #expect(poll("new", next, at: 1) == "parked")
         #expect(arrive(visit, at: 1) == "hand over to old", "the new one waits")
-        #expect(text(host.drain(.first, at: .at(2))) == "busy")
+        #expect(text(host.drain(.first, by: ann, at: .at(2))) == "busy")
         #expect(text(host.settleClaims(at: .at(2))) == ["expire new"], "the old one is at its last visit")
         #expect(arrive(at: 2) == "waits")
         #expect(poll("new", next, at: 2) == "takes v")
@@ -70,7 +70,7 @@ struct HolderTests {
         _ = poll("a", ann, slot: .first)
         _ = poll("b", ann, slot: .second)
         _ = arrive()
-        #expect(text(host.drain(.first, at: .at(1))) == "parked: a")
+        #expect(text(host.drain(.first, by: ann, at: .at(1))) == "parked: a")
         #expect(poll("c", bob, at: 1) == "parked")
     }
 
@@ -78,10 +78,22 @@ struct HolderTests {
     mutating func fullHouse() {
         _ = poll("a", ann, slot: .first)
         _ = poll("b", ann, slot: .second)
-        #expect(text(host.drain(.second, at: .at(1))) == "parked: b")
+        #expect(text(host.drain(.second, by: ann, at: .at(1))) == "parked: b")
         #expect(arrive(at: 1) == "hand over to a")
-        #expect(text(host.drain(SlotID(), at: .at(1))) == "unknown")
+        #expect(text(host.drain(SlotID(), by: ann, at: .at(1))) == "unknown")
         #expect(poll("c", bob, at: 1) == "held")
+    }
+
+    @Test("stays its holder's when a slot of another token leaves, which has its last visit from before")
+    mutating func formerHolder() {
+        _ = poll("b1", bob, slot: .first)
+        #expect(arrive() == "hand over to b1")
+        _ = poll("b2", bob, slot: .second)
+        #expect(text(host.drain(.second, by: bob, at: .at(1))) == "parked: b2")
+        #expect(poll("a", ann, at: 1) == "parked")
+        #expect(arrive(at: 1) == "hand over to a")
+        #expect(text(host.drain(.first, by: bob, at: .at(2))) == "busy")
+        #expect(poll("b3", bob, at: 2) == "held")
     }
 
     @Test("is waited for by visitors while only claimants are there")
