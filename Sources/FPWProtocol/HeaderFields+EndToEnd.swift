@@ -4,18 +4,21 @@ extension HeaderFields {
     ///
     /// - Parameter dropped: further roles that are not passed on.
     package consuming func endToEnd(without dropped: FieldRole...) -> HeaderFields {
-        var named: [ArraySlice<UInt8>] = []
+        // A set: a peer may name thousands.
+        var named: Set<ArraySlice<UInt8>> = []
         keep { name, value in
             switch FieldRole(name: name) {
             case .oneHop: return false
             case .connection:
-                if !value.isNamed("keep-alive"), !value.isNamed("close") { named += value.listMembers }
+                if !value.isNamed("keep-alive"), !value.isNamed("close") {
+                    named.formUnion(value.lowercasedListMembers)
+                }
                 return false
             case let role: return !dropped.contains(role)
             }
         }
         if !named.isEmpty {
-            keep { name, _ in !named.contains { $0.span.equalsIgnoringASCIICase(name) } }
+            keep { name, _ in !named.contains(name.lowercased[...]) }
         }
         return self
     }
@@ -35,7 +38,7 @@ extension HeaderFields {
 }
 
 extension Span<UInt8> {
-    fileprivate var listMembers: [ArraySlice<UInt8>] {
-        withUnsafeBufferPointer { HeaderSyntax.listMembers(of: Array($0)[...]) }
-    }
+    fileprivate var lowercasedListMembers: [ArraySlice<UInt8>] { HeaderSyntax.listMembers(of: lowercased[...]) }
+
+    fileprivate var lowercased: [UInt8] { withUnsafeBufferPointer { $0.map(\.asciiLowercased) } }
 }

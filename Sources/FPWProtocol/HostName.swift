@@ -1,14 +1,17 @@
 /// A host name as it is compared: lower case, without port and trailing dot (PROTOCOL.md §3).
 package struct HostName: Hashable, Sendable, CustomStringConvertible {
     package let text: String
+    /// The longest name of DNS, in bytes (RFC 1035 §2.3.4, as text).
+    private static let limit = 253
 
-    /// Reads a `Host` field's value, an authority or a bare name; nil where no name is left or it is not plain ASCII.
+    /// Reads a `Host` field's value, an authority or a bare name; nil where no name is left, or it is longer than DNS
+    /// allows or not plain ASCII.
     package init?(_ authority: Span<UInt8>) {
         guard var end = Self.end(of: authority) else { return nil }
         if end > 0, authority[end - 1] == UInt8(ascii: ".") { end -= 1 }
         let name = authority.extracting(..<end)
+        guard (1...Self.limit).contains(name.count) else { return nil }
         for index in name.indices where !(0x21...0x7E).contains(name[index]) { return nil }
-        guard !name.isEmpty else { return nil }
         text = String(unsafeUninitializedCapacity: name.count) { buffer in
             for index in name.indices { buffer.initializeElement(at: index, to: name[index].asciiLowercased) }
             return name.count

@@ -2,9 +2,12 @@
 package enum MessageText {
     /// Characters that are kept.
     package static let limit = 200
+    /// Bytes that are looked at: peers choose how many there are.
+    private static let readLimit = 4096
 
     /// Takes the message out of `{"msg": "…"}` or names an HTML page, drops control characters, and cuts.
     package static func clean(_ bytes: ArraySlice<UInt8>) -> String {
+        let bytes = bytes.prefix(readLimit)
         let text = String(decoding: bytes, as: UTF8.self)
         return cut(oneLine(jsonMessage(bytes) ?? HTMLText.summary(of: text) ?? text))
     }

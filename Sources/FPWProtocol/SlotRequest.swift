@@ -12,7 +12,7 @@ package enum SlotRequest: Sendable, Equatable {
 
     /// Reads what the POST's own fields say.
     package init(headers: HeaderFields) throws(SlotRequestError) {
-        if let id = Self.id(FPWField.id, in: headers) ?? Self.id(FPWField.rid, in: headers) {
+        if let id = Self.id(in: headers) {
             self = .reply(try SlotReply(id: id, headers: headers))
         } else if let drained = headers.first(FPWField.drain) {
             guard let slot = SlotID(drained) else { throw .badSlot }
@@ -20,6 +20,15 @@ package enum SlotRequest: Sendable, Equatable {
         } else {
             self = headers.contains(FPWField.hello) ? .hello : .poll
         }
+    }
+
+    /// The visit that a POST says to answer, without a look at the reply; nil where it names none.
+    package static func visit(in headers: HeaderFields) -> VisitID? {
+        id(in: headers).flatMap { VisitID($0) }
+    }
+
+    private static func id(in headers: HeaderFields) -> ArraySlice<UInt8>? {
+        id(FPWField.id, in: headers) ?? id(FPWField.rid, in: headers)
     }
 
     /// An id that is not empty.

@@ -21,6 +21,13 @@ struct MessageTextTests {
         #expect(MessageText.clean(text.bytes) == line)
     }
 
+    @Test("of the first 4 KiB, however long the text is")
+    func bounds() {
+        let page = "<html>" + String(repeating: "<script", count: 20_000) + "<title>late</title>"
+        #expect(MessageText.clean(page.bytes) == "web page:")
+        #expect(MessageText.clean((String(repeating: " ", count: 4095) + "ab").bytes) == "a")
+    }
+
     @Test("of repaired text where it is not UTF-8")
     func repairs() {
         #expect(MessageText.clean([0x61, 0xFF, 0x62]) == "a\u{FFFD}b")

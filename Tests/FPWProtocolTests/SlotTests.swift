@@ -33,6 +33,14 @@ struct SlotTests {
         #expect(try SlotRequest(headers: identity.helloFields) == .hello)
     }
 
+    @Test("names its visit, also where the reply cannot be read")
+    func namesVisit() {
+        let id = VisitID()
+        #expect(SlotRequest.visit(in: ["fpw-id": "", "fpw-rid": "\(id)", "fpw-status": "x"]) == id)
+        #expect(SlotRequest.visit(in: ["fpw-id": "1"]) == nil)
+        #expect(SlotRequest.visit(in: poll) == nil)
+    }
+
     @Test("drains its slot")
     func drains() throws {
         #expect(identity.drainFields == adding(["fpw-drain": slot.description]))

@@ -94,6 +94,14 @@ struct VisitorRequestTests {
 
 @Suite("A host name")
 struct HostNameTests {
+    @Test("is as long as DNS allows at the most", arguments: [(1, true), (253, true), (254, false), (125_000, false)])
+    func length(count: Int, isTaken: Bool) {
+        let name = String(repeating: "a", count: count)
+        #expect(HostName(name.utf8)?.text == (isTaken ? name : nil))
+        #expect(
+            HostName("\(name).:8080".utf8)?.text == (isTaken ? name : nil), "the port and a dot behind it do not count")
+    }
+
     @Test(
         "is compared without case, port and trailing dot",
         arguments: [

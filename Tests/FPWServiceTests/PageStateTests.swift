@@ -42,6 +42,15 @@ import Testing
         #expect(ring.visit(1)?.target == (length <= 2048 ? target : target.prefix(2048) + "…"))
     }
 
+    @Test("of a method longer than any the beginning is remembered")
+    func longMethod() {
+        let ring = VisitRing()
+        var visit = Self.visit("/")
+        visit.method = String(repeating: "A", count: 15_000)
+        ring.add(visit)
+        #expect(ring.visit(1)?.method == String(repeating: "A", count: 32) + "…")
+    }
+
     @Test("a visit of which little is known is told with nulls")
     func visit() {
         #expect(

@@ -91,14 +91,21 @@ extension Relay {
     /// The host that awaits this POST's reply although its token counts no more: a slot may finish what it was handed. The
     /// visit's id, which nobody else knows, stands for the token.
     func hostAwaitingReply(_ head: RequestHead) -> Host? {
-        guard let name = slotHost(head), let host = hosts.known(name),
-            case .reply(let reply)? = try? SlotRequest(headers: head.headers)
-        else { return nil }
-        return host.awaitsReply(reply.id, by: (try? SlotRequest.slot(in: head.headers)) ?? nil) ? host : nil
+        guard let id = SlotRequest.visit(in: head.headers), let name = slotHost(head), let host = hosts.known(name)
+        else {
+            return nil
+        }
+        return host.awaitsReply(id, by: (try? SlotRequest.slot(in: head.headers)) ?? nil) ? host : nil
     }
 
+    /// Nil also for a name that no visitor's Host field can have.
     private func slotHost(_ head: RequestHead) -> HostName? {
-        head.headers.first(FPWField.host).flatMap { HostName($0.span) }
+        head.headers.first(FPWField.host).flatMap { Authority($0.span)?.name }
+    }
+
+    /// What a slot calls its host, fit for a log line.
+    private func claimedHost(_ head: RequestHead) -> String {
+        MessageText.clean(head.headers.first(FPWField.host) ?? [])
     }
 
     /// Counts and logs a POST that was not authorised; what it is answered.
@@ -113,7 +120,7 @@ extension Relay {
             "a slot was refused: unknown host or wrong token",
             metadata: [
                 "address": "\(address?.description ?? peer.text)",
-                "host": "\(head.headers.firstString(FPWField.host) ?? "")",
+                "host": "\(claimedHost(head))",
             ])
         return .forbidden
     }
@@ -123,8 +130,7 @@ extension Relay {
         logger.warning(
             "a slot was refused: its wildcard has as many names as it may have",
             metadata: [
-                "host": "\(head.headers.firstString(FPWField.host) ?? "")", "wildcard": "\(site.pattern)",
-                "names": "\(limit)",
+                "host": "\(claimedHost(head))", "wildcard": "\(site.pattern)", "names": "\(limit)",
             ])
         return .tooManyNames(below: site.pattern, limit: limit)
     }

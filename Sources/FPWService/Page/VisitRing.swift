@@ -10,6 +10,8 @@ package final class VisitRing: Sendable {
     package static let page = 200
     /// Bytes of a target that are remembered: strangers choose its length. The inspector has the original.
     package static let targetLimit = 2048
+    /// The same of a method.
+    static let methodLimit = 32
 
     private struct State {
         var visits: [VisitSummary] = []
@@ -25,7 +27,8 @@ package final class VisitRing: Sendable {
                 visits[place] = visit
             }
             visits[place].id = newest
-            if visit.target.utf8.count > VisitRing.targetLimit { visits[place].target.cut(to: VisitRing.targetLimit) }
+            visits[place].target.cut(to: VisitRing.targetLimit)
+            visits[place].method.cut(to: VisitRing.methodLimit)
             return newest
         }
     }
@@ -61,8 +64,9 @@ package final class VisitRing: Sendable {
 }
 
 extension String {
-    /// Leaves so many bytes and `…`.
+    /// Leaves so many bytes and `…` where there are more.
     fileprivate mutating func cut(to limit: Int) {
+        guard utf8.count > limit else { return }
         self = String(decoding: utf8.prefix(limit), as: UTF8.self) + "…"
     }
 }
