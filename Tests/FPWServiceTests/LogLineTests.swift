@@ -47,7 +47,11 @@ import Testing
             ("a=b", "\"a=b\""), ("say \"hi\"", "\"say \\\"hi\\\"\""), ("back\\slash", "\"back\\\\slash\""),
             ("a\nb\rc\td", "\"a\\nb\\rc\\td\""), ("\u{1B}[31m", "\"\\u001b[31m\""),
             ("a\0\u{7F}", "\"a\\u0000\\u007f\""),
-            ("\u{80}\u{9B}31m\u{9F}", "\"\\u0080\\u009b31m\\u009f\""), ("grün 字 \u{A0}", "\"grün 字 \u{A0}\""),
+            ("\u{80}\u{9B}31m\u{9F}", "\"\\u0080\\u009b31m\\u009f\""),
+            ("gnp\u{202E}exe\u{2028}\u{2066}", "\"gnp\\u202eexe\\u2028\\u2066\""),
+            ("\u{61C}\u{FEFF}", "\"\\u061c\\ufeff\""),
+            ("… – “”", "\"… – “”\""), ("👍", "\"👍\""),
+            ("grün 字 \u{A0}", "\"grün 字 \u{A0}\""),
         ])
     func textValues(value: String, written: String) {
         var line = Self.line(LogStyle(.text), "m")

@@ -154,7 +154,7 @@ extension Tunnel {
         guard let value = fields.first(FPWField.features) else { return nil }
         let features = RelayFeatures(parsing: value)
         knownFeatures.store(features.rawValue, ordering: .relaxed)
-        if let url = fields.firstString(FPWField.publicURL) { shared.withLock { $0.publicURL = url } }
+        if let url = fields.first(FPWField.publicURL).flatMap(PublicURL.read) { shared.withLock { $0.publicURL = url } }
         return features
     }
 

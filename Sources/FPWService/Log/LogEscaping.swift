@@ -20,8 +20,8 @@ extension Span<UInt8> {
         return !isEmpty
     }
 
-    /// The index of the first byte at or after `start` that begins a control character (C0, DEL, C1), does not stand for
-    /// itself in UTF-8 or, with `quotes`, is a quote or a backslash; `count` where there is none.
+    /// The index of the first byte at or after `start` that begins a control character (C0, DEL, C1) or an invisible one, does
+    /// not stand for itself in UTF-8 or, with `quotes`, is a quote or a backslash; `count` where there is none.
     fileprivate func firstToEscape(from start: Int, as characters: LogCharacters, quotes: Bool) -> Int {
         var index = start
         while index < count {
@@ -29,15 +29,27 @@ extension Span<UInt8> {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 if quotes { return index }
             case 0x20...0x7E: break
-            case 0xC2 where characters == .utf8:
-                // U+0080…U+009F are C2 80…C2 9F.
-                if index + 1 < count && self[index + 1] < 0xA0 { return index }
-            case 0x80...0xFF where characters == .utf8: break
+            case 0x80...0xFF where characters == .utf8:
+                if unseenCharacter(at: index) != nil { return index }
             default: return index
             }
             index += 1
         }
         return count
+    }
+
+    /// The C1 control, or the character that is not seen, breaks a line or turns its direction around, that begins here in
+    /// UTF-8, and its length in bytes.
+    fileprivate func unseenCharacter(at index: Int) -> (codePoint: UInt16, length: Int)? {
+        let length = self[index] < 0xE0 ? 2 : 3
+        guard (0xC2...0xEF).contains(self[index]), index + length <= count else { return nil }
+        var codePoint = UInt16(self[index] & (length == 2 ? 0x1F : 0x0F))
+        for next in index + 1..<index + length { codePoint = codePoint << 6 | UInt16(self[next] & 0x3F) }
+        switch codePoint {
+        case 0x80...0x9F, 0x61C, 0x180E, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF9...0xFFFB:
+            return (codePoint, length)
+        default: return nil
+        }
     }
 }
 
@@ -79,18 +91,19 @@ extension [UInt8] {
         case UInt8(ascii: "\t"): append(static: "\\t")
         case UInt8(ascii: "\""): append(static: "\\\"")
         case UInt8(ascii: "\\"): append(static: "\\\\")
-        case 0xC2 where characters == .utf8:
-            // The second byte of a C1 control is its code point.
-            appendUnicodeEscape(of: text[index + 1])
-            return 2
-        case let control: appendUnicodeEscape(of: control)
+        case 0x80...0xFF where characters == .utf8:
+            guard let unseen = text.unseenCharacter(at: index) else { return 1 }
+            appendUnicodeEscape(of: unseen.codePoint)
+            return unseen.length
+        case let control: appendUnicodeEscape(of: UInt16(control))
         }
         return 1
     }
 
-    private mutating func appendUnicodeEscape(of codePoint: UInt8) {
-        append(static: "\\u00")
-        for digit in [codePoint >> 4, codePoint & 0xF] {
+    private mutating func appendUnicodeEscape(of codePoint: UInt16) {
+        append(static: "\\u")
+        for shift in [12, 8, 4, 0] {
+            let digit = UInt8(truncatingIfNeeded: codePoint >> UInt16(shift)) & 0xF
             append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
     }
