@@ -29,15 +29,12 @@ import Testing
     static let cookie = "fpwd-9882=\(key.secret)"
 
     static let readings: [Case] = [
-        // Metrics: anyone, under any name.
-        (loopback, .everyone, "/metrics", ["host": "evil.test"], "admit"),
-        (network, .everyone, "/metrics", ["host": "evil.test"], "admit"),
-        // Health: from elsewhere too, but not under a foreign name on loopback.
-        (loopback, .health, "/healthz", ["host": "127.0.0.1:9882"], "admit"),
-        (loopback, .health, "/healthz", [:], "admit"),
-        (loopback, .health, "/healthz", ["host": "evil.test:9882"], "421"),
-        (network, .health, "/healthz", ["host": "server.test:9882"], "admit"),
-        (unix, .health, "/healthz", ["host": "any"], "admit"),
+        // Metrics and health: from elsewhere too, but not under a foreign name on loopback.
+        (loopback, .everyone, "/healthz", ["host": "127.0.0.1:9882"], "admit"),
+        (loopback, .everyone, "/healthz", [:], "admit"),
+        (loopback, .everyone, "/healthz", ["host": "evil.test:9882"], "421"),
+        (network, .everyone, "/healthz", ["host": "server.test:9882"], "admit"),
+        (unix, .everyone, "/healthz", ["host": "any"], "admit"),
         // Tools of this machine.
         (loopback, .machine, "/status", ["host": "localhost:9882"], "admit"),
         (loopback, .machine, "/status", ["host": "evil.test:9882"], "421"),

@@ -146,6 +146,17 @@ import Testing
         }
     }
 
+    @Test("an answer of any length is whole where the connection ends with it")
+    func longAnswer() async throws {
+        let body = String(repeating: "0123456789abcde\n", count: 1 << 20)
+        try await Self.serving(routes: ["/": .machine { _ in .text(body) }]) { address, _ in
+            let client = try RawClient(address)
+            client.send(Self.message("GET / HTTP/1.1", "connection: close"))
+            let received = await client.readToEnd()
+            #expect(received.utf8.count > body.utf8.count && received.hasSuffix(body.suffix(100) + "\n"))
+        }
+    }
+
     @Test("a change takes a body of up to 2 MiB from its own page, with the key")
     func change() async throws {
         let key = AccessKey()

@@ -48,14 +48,17 @@ final class AdminConnection: Sendable {
                 while let part = try await parts.next() {
                     guard case .head(let head) = part else { continue }
                     guard let body = try await readBody(&parts, site.bodyLimit(for: head, limits)) else {
-                        return try await AdminAnswer(to: head, .text("the body is too long", status: 413))
+                        try await AdminAnswer(to: head, .text("the body is too long", status: 413))
                             .send(outbound, keepAlive: false)
+                        break
                     }
                     let answer = AdminAnswer(to: head, await site.response(to: head, body: body))
                     let keepAlive = head.isKeepAlive && !Task.isShuttingDownGracefully
                     try await answer.send(outbound, keepAlive: keepAlive)
-                    if !keepAlive { return }
+                    if !keepAlive { break }
                 }
+                // AdminDeadline closes the channel when the last answer has left.
+                while try await parts.next() != nil {}
             }
         } catch {
             logger.debug("an admin client left early", metadata: ["error": "\(error)"])

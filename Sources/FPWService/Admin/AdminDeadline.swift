@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Closes a connection on which no whole request arrives in time.
+/// Closes a connection on which no whole request arrives in time, and behind the last answer once that has left.
 final class AdminDeadline: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -10,6 +10,7 @@ final class AdminDeadline: ChannelDuplexHandler {
 
     private let limits: AdminLimits
     private var deadline: Scheduled<Void>?
+    private var isLastAnswer = false
 
     init(_ limits: AdminLimits) {
         self.limits = limits
@@ -25,8 +26,21 @@ final class AdminDeadline: ChannelDuplexHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { expectRequest(within: limits.idleTime, context) }
+        switch unwrapOutboundIn(data) {
+        case .head(let head): isLastAnswer = head.headers[canonicalForm: "connection"].contains("close")
+        case .body: break
+        case .end: return writeEnd(data, promise: promise, context)
+        }
         context.write(data, promise: promise)
+    }
+
+    private func writeEnd(_ end: NIOAny, promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
+        expectRequest(within: limits.idleTime, context)
+        guard isLastAnswer else { return context.write(end, promise: promise) }
+        let left = promise ?? context.eventLoop.makePromise()
+        let channel = context.channel
+        left.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        context.write(end, promise: left)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -34,8 +34,9 @@ struct AdminGuard: Sendable {
     }
 
     func verdict(on request: AdminRequest, _ access: AdminRoute.Access) -> Verdict {
-        if access == .everyone { return .admit }
-        guard reach != .network else { return access == .health ? .admit : .refuse(status: 403, Self.notFromElsewhere) }
+        guard reach != .network else {
+            return access == .everyone ? .admit : .refuse(status: 403, Self.notFromElsewhere)
+        }
         guard namesThisMachine(request, access) else { return .refuse(status: 421, Self.wrongHost) }
         guard access == .key else { return .admit }
         if request.path == "/", let candidate = request.queryValue("key"), needsKey {

@@ -7,10 +7,8 @@ package struct AdminRoute: Sendable {
 
     /// Who gets an answer, from everyone to few.
     enum Access: Sendable {
-        /// Whoever can connect.
+        /// Whoever can connect; on loopback under a name of this machine.
         case everyone
-        /// The same, but on loopback only under a name of this machine.
-        case health
         /// Whoever is on this machine.
         case machine
         /// Whoever has the key.
@@ -34,7 +32,7 @@ package struct AdminRoute: Sendable {
 
     /// For probes, which may ask from elsewhere.
     package static func health(_ answer: @escaping Answer) -> AdminRoute {
-        AdminRoute(access: .health, isChange: false, answer: answer)
+        AdminRoute(access: .everyone, isChange: false, answer: answer)
     }
 
     /// For tools on this machine.
