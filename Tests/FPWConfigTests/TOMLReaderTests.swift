@@ -65,6 +65,15 @@ struct TOMLReaderTests {
         #expect(document[inner].entries.map(\.key.position) == [SourcePosition(line: 4, column: 1)])
     }
 
+    @Test("a text takes time in proportion to its length", .timeLimit(.minutes(1)))
+    func readsLongFiles() {
+        let keys = (0..<50_000).map { "key\($0) = 1\n" }.joined()
+        let tables = (0..<20_000).map { "[a.\"t\($0)\"]\nx = 1\n" }.joined()
+        let document = TOMLReader.read(Array((keys + tables).utf8))
+        #expect(document.errors == [])
+        #expect(document.root.entries.count == 50_001 && document.tables.count == 20_002)
+    }
+
     @Test("a byte order mark, CRLF and a missing last line break are accepted")
     func readsWindowsFiles() {
         let document = TOMLReader.read([0xEF, 0xBB, 0xBF] + Array("a = 1\r\n# c\r\nb = 2".utf8))

@@ -9,8 +9,9 @@ struct TOMLDocument: Sendable {
     var root: TOMLTable { tables[0] }
 
     subscript(id: TOMLTable.ID) -> TOMLTable {
-        get { tables[id.index] }
-        set { tables[id.index] = newValue }
+        // Changed where it stands: a copy for each key would take quadratic time.
+        _read { yield tables[id.index] }
+        _modify { yield &tables[id.index] }
     }
 
     mutating func makeTable() -> TOMLTable.ID {
