@@ -6,6 +6,8 @@ import http.client
 import pytest
 
 from parts.proxy import Cable
+from parts.relay import breaking, saying
+from parts.upstream import Gate
 
 
 @pytest.fixture
@@ -50,6 +52,22 @@ def test_a_reply_too_large_to_be_kept_breaks_and_never_looks_complete(path, upst
         visitor.visit(target="/large")
     assert len(upstream.seen("/large")) == 1
     assert visitor.visit().body == b"hello\n"
+
+
+def test_a_reply_that_met_a_dead_connection_is_brought_anew_to_a_relay_that_goes_down(fpwd, relay_part, upstream):
+    gate = Gate()
+    upstream.on("/gate")(gate)
+    leaving = [("Retry-After", "1"), ("Connection", "close"), ("fpw-features", "hello, drain, stream, resend")]
+    relay_part.hold, relay_part.idle_answer = 2, (503, leaving, b"")
+    daemon = fpwd(relay_part, upstream, workers=2)
+    assert relay_part.wait_for_parked(2)
+    relay_part.script(saying(503, leaving), on=lambda post: not post.is_reply, times=50)
+    relay_part.script(breaking(), on=lambda post: post.is_reply)
+    visit = relay_part.start_visit(target="/gate")
+    daemon.wait_for_line("going down")
+    gate.open()
+    assert visit.reply(within=10).status == 200
+    assert len(relay_part.replies_to(visit)) == 2
 
 
 def test_a_small_reply_cut_off_before_its_answer_is_not_shown_twice(path, upstream):

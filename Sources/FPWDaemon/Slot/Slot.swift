@@ -119,7 +119,8 @@ extension Slot {
     private func admission(_ reply: inout Reply?) async -> Bool? {
         while true {
             let expiry = expire(&reply)
-            let bringsReply = reply.map { $0.firstFailure == nil } ?? false
+            // A reply that met a dead connection has not been brought yet.
+            let bringsReply = reply.map { $0.firstFailure == nil || reopensAt != nil } ?? false
             let carriesReply = reply != nil
             let step = gate.next(stop: stop, carriesReply: carriesReply, at: .now) { [tunnel, id] in
                 tunnel.admit(id, afterTrouble: $0, carriesReply: carriesReply, bringsReply: bringsReply)
