@@ -58,15 +58,15 @@ class Site:
 
     @contextlib.contextmanager
     def every_slot_busy(self) -> Iterator[None]:
-        """Two visitors who are being served, and three who wait."""
-        with ThreadPoolExecutor(5) as crowd:
-            visits = [crowd.submit(self.relay.visitor().visit, target="/gate") for _ in range(5)]
+        """Two visitors who are being served, and others who wait."""
+        with ThreadPoolExecutor(25) as crowd:
+            visits = [crowd.submit(self.relay.visitor().visit, target="/gate") for _ in range(25)]
             try:
                 assert self.gate.holds(2)
                 yield
             finally:
                 self.gate.open()
-            assert [visit.result().status for visit in visits] == [200] * 5
+            assert [visit.result().status for visit in visits] == [200] * 25
 
     @contextlib.contextmanager
     def visits_in_vain(self) -> Iterator[None]:

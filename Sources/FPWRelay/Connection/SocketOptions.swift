@@ -35,6 +35,14 @@ enum SocketOptions {
         withDescriptor(of: channel) { Dismissal.send(answer, to: $0) }
     }
 
+    /// Whether the connection has one of the last descriptors that there may be. libdispatch opens a file in /proc/ each
+    /// second that it has work, and ends the process where it cannot.
+    static func isAmongTheLast(_ channel: any Channel) -> Bool {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return false }
+        return withDescriptor(of: channel) { rlim_t(clamping: $0) + 4 >= limit.rlim_cur } ?? false
+    }
+
     /// Bytes that the peer has acknowledged since the connection began; nil where the kernel does not say.
     ///
     /// `tcpi_bytes_acked` of linux/tcp.h, which glibc's `tcp_info` ends before; the kernel's layout only ever grows.

@@ -1,6 +1,7 @@
 import FPWConfig
 import FPWMetrics
 import FPWService
+import Glibc
 import Logging
 import NIOCore
 
@@ -8,8 +9,16 @@ extension Relay {
     /// Lets a connection in that has just been accepted; nil where it does not count among its address's.
     ///
     /// - Parameter isSecure: the peer awaits TLS, and would not understand an answer.
-    /// - Throws: where its address has as many as it may have; it has been told, and is to be closed.
+    /// - Throws: where descriptors run out, or its address has as many as it may have; it has been told, and is to be closed.
     func admit(_ channel: any Channel, isSecure: Bool) throws -> AddressBlock? {
+        guard !SocketOptions.isAmongTheLast(channel) else {
+            if !isSecure { SocketOptions.send(Self.shortage, over: channel) }
+            metrics.turnedAway.add()
+            if let count = shortages.withLock({ $0.note(1, at: .now()) }) {
+                report(turnedAway: count, IOError(errnoCode: EMFILE, reason: "accept"))
+            }
+            throw ChannelError.operationUnsupported
+        }
         switch admission(of: Peer(channel.remoteAddress?.ipAddress).address) {
         case .uncounted: return nil
         case .counted(let block): return block
@@ -22,6 +31,16 @@ extension Relay {
     func connectionClosed(_ block: AddressBlock, isSlots: Bool) {
         connections.withLock { $0.closed(block, isSlots: isSlots) }
     }
+
+    func report(turnedAway count: Int, _ error: any CustomStringConvertible) {
+        logger.error(
+            "connections are turned away: raise the limit of open files (LimitNOFILE=)",
+            metadata: ["count": "\(count)", "error": "\(error)"])
+    }
+
+    /// What who finds no descriptor is told in clear text.
+    static let shortageAnswer = OverloadHandler.answer(fields: "fpw-relay: too-many-connections\r\n")
+    private static let shortage = Array(shortageAnswer.utf8)
 
     private static let refusal = Array(
         Dismissal.answer(

@@ -25,6 +25,8 @@ final class Relay: Sendable {
     private let current: Locked<Current>
     private let refusals = Locked(RefusalLimiter())
     let connections: Locked<ConnectionBounds>
+    /// Connections that took one of the last descriptors.
+    let shortages = Locked(Folding())
     private let orphans = Locked(OrphanedVisits<SlotPost>())
     private let goesDown = Atomic<Bool>(false)
 

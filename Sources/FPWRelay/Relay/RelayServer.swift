@@ -164,13 +164,10 @@ extension RelayServer {
 
     /// - Parameter isSecure: the peer awaits TLS, and would not understand an answer.
     private static func overloadHandler(_ descriptor: Int32, _ relay: Relay, isSecure: Bool) -> OverloadHandler {
-        let answer = OverloadHandler.answer(fields: "fpw-relay: too-many-connections\r\n")
-        return OverloadHandler(listener: descriptor, answer: isSecure ? "" : answer) {
+        OverloadHandler(listener: descriptor, answer: isSecure ? "" : Relay.shortageAnswer) {
             relay.metrics.turnedAway.add($0)
-        } report: { report in
-            relay.logger.error(
-                "connections are turned away: raise the limit of open files (LimitNOFILE=)",
-                metadata: ["count": "\(report.turnedAway)", "error": "\(report.error)"])
+        } report: {
+            relay.report(turnedAway: $0.turnedAway, $0.error)
         }
     }
 
