@@ -51,6 +51,8 @@ bool fpw_sockets_opened(fpw_sockets *sockets, int socket);
 void fpw_sockets_guard(fpw_sockets *sockets, int socket);
 /* Looks at the peers that are guarded. False: none has anything on its way to it. */
 bool fpw_sockets_look_at_peers(fpw_sockets *sockets, int64_t now);
+/* Whether the last look found bytes on their way to the socket's peer. */
+bool fpw_sockets_is_unread(const fpw_sockets *sockets, int socket);
 /* A CURLOPT_CLOSESOCKETFUNCTION. */
 int fpw_sockets_close(void *sockets, curl_socket_t socket);
 /* Takes in what a pool wants to hear of a socket: CURL_POLL_IN, _OUT, _INOUT, _REMOVE. */
@@ -72,6 +74,7 @@ struct fpw_loop {
     bool watched_ready;
     int64_t now;     /* read once per turn */
     int64_t look_at; /* when it looks at the peers; 0: nothing is on its way to any */
+    int64_t unread_at; /* the last look, where it found bytes on their way; else 0 */
     fpw_list ready, resume;
     fpw_sockets sockets;
 };
@@ -107,10 +110,11 @@ struct fpw_transfer {
     bool is_spoilt;             /* libcurl would fail every further request of this easy handle */
     char local_address[46];     /* INET6_ADDRSTRLEN */
     unsigned issued;            /* how often libcurl went to send the request */
-    int64_t sent_at, head_at, progress_at;
+    int64_t sent_at, head_at, progress_at, unread_at;
     bool detect_dead_peer;
     int opened;                 /* the last socket that was opened for it since its start; -1: none */
     bool is_watched;            /* libcurl has told since its start what it wants to hear of its socket */
+    int watched;                /* the socket that it told of last */
 };
 
 void fpw_loop_mark_ready(fpw_transfer *transfer, unsigned events);

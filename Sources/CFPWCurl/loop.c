@@ -153,7 +153,9 @@ void fpw_loop_look_at_peers(fpw_loop *loop) {
 
 static void run_looks(fpw_loop *loop) {
     if (!loop->look_at || loop->look_at > loop->now) return;
-    loop->look_at = fpw_sockets_look_at_peers(&loop->sockets, loop->now) ? loop->now + LOOK_INTERVAL : 0;
+    bool found_any = fpw_sockets_look_at_peers(&loop->sockets, loop->now);
+    loop->look_at = found_any ? loop->now + LOOK_INTERVAL : 0;
+    loop->unread_at = found_any ? loop->now : 0;
 }
 
 static void collect_ended(fpw_loop *loop) {

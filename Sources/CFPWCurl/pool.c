@@ -19,6 +19,7 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *user, voi
     fpw_sockets_want(&pool->loop->sockets, pool, socket, what);
     if (!transfer) return 0;
     transfer->is_watched = true;
+    transfer->watched = socket;
     if (what == CURL_POLL_REMOVE && fpw_transfer_leaves_idle(transfer)) fpw_sockets_rest(&pool->loop->sockets, socket);
     return 0;
 }

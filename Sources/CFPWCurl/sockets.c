@@ -85,6 +85,10 @@ bool fpw_sockets_look_at_peers(fpw_sockets *sockets, int64_t now) {
     return any;
 }
 
+bool fpw_sockets_is_unread(const fpw_sockets *sockets, int socket) {
+    return (size_t)socket < sockets->capacity && sockets->all[socket].peer.still_since;
+}
+
 /* Closing takes it out of the set. */
 int fpw_sockets_close(void *user, curl_socket_t socket) {
     struct fpw_socket *s = known(user, socket);

@@ -317,7 +317,7 @@ bool fpw_transfer_start(fpw_transfer *t, const fpw_request *request) {
     t->opened = -1;
     t->is_watched = false;
     t->local_address[0] = 0;
-    t->sent_at = t->head_at = 0;
+    t->sent_at = t->head_at = t->unread_at = 0;
     t->progress_at = t->loop->now;
     t->events = 0;
     t->source_lost = false;
@@ -465,6 +465,13 @@ const char *fpw_transfer_error(const fpw_transfer *t) { return t->error; }
 bool fpw_transfer_was_issued(const fpw_transfer *t) { return t->issued > 0; }
 const char *fpw_transfer_local_address(const fpw_transfer *t) { return t->local_address; }
 int64_t fpw_transfer_sent_at(const fpw_transfer *t) { return t->sent_at; }
+
+int64_t fpw_transfer_unread_at(fpw_transfer *t) {
+    bool is_waiting = t->running && t->is_watched && !t->head_complete;
+    if (is_waiting && fpw_sockets_is_unread(&t->loop->sockets, t->watched)) t->unread_at = t->loop->unread_at;
+    return t->unread_at;
+}
+
 int64_t fpw_transfer_head_at(const fpw_transfer *t) { return t->head_at; }
 int64_t fpw_transfer_progress_at(const fpw_transfer *t) { return t->progress_at; }
 int64_t fpw_transfer_received(const fpw_transfer *t) { return t->received; }

@@ -151,6 +151,9 @@ extension Transfer {
     /// When the request had been sent whole.
     package var sentAt: Moment? { moment(unsafe fpw_transfer_sent_at(handle)) }
 
+    /// When the peer was last found not to have read all that was sent; to be asked while the exchange runs.
+    package var unreadAt: Moment? { moment(unsafe fpw_transfer_unread_at(handle)) }
+
     /// When the answer's head was complete.
     package var headAt: Moment? { moment(unsafe fpw_transfer_head_at(handle)) }
 

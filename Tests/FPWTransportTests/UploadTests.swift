@@ -128,6 +128,32 @@ struct UploadTests {
         #expect(ended == (status, nil, Array("ok".utf8)))
     }
 
+    @Test("it is known when a peer has not read all of a body that was sent")
+    func unread() async throws {
+        let read = Gate()
+        let isKnown = try await withServer { peer in
+            peer.readHead()
+            read.pass()
+            peer.read(1 << 20)
+            peer.answer()
+        } _: { loop, server in
+            var endpoint = Endpoint.direct(server.url)
+            endpoint.detectsDeadPeer = true
+            let client = try Client(loop, endpoint)
+            client.start("POST", body: .stream(body(of: [UInt8](repeating: 0, count: 1 << 20)), length: 1 << 20))
+            await client.wait("the request's end") { client.transfer.sentAt != nil }
+            let sent = try #require(client.transfer.sentAt)
+            // A look is due five seconds after the first byte.
+            let isKnown = await client.waiter.wait(until: sent + .seconds(7)) {
+                client.transfer.unreadAt ?? sent > sent
+            }
+            read.open()
+            _ = await client.end()
+            return isKnown
+        }
+        #expect(isKnown)
+    }
+
     @Test("the end of the request's body wakes the task", arguments: RequestTests.Framing.allCases)
     func sent(framing: RequestTests.Framing) async throws {
         let answer = Gate()

@@ -209,6 +209,9 @@ const char *fpw_transfer_error(const fpw_transfer *transfer);
 bool fpw_transfer_was_issued(const fpw_transfer *transfer); /* a connection was there and the request went out on it */
 const char *fpw_transfer_local_address(const fpw_transfer *transfer); /* this end of the connection; "": none yet */
 int64_t fpw_transfer_sent_at(const fpw_transfer *transfer); /* when the request had been sent whole; 0: not yet */
+/* When its peer, where a dead one is to be detected, was last found not to have read all of it, as is looked at every few
+ * seconds, and the answer had not come; 0: never. To be asked while it runs. */
+int64_t fpw_transfer_unread_at(fpw_transfer *transfer);
 int64_t fpw_transfer_head_at(const fpw_transfer *transfer); /* when the answer's head was complete; 0: not yet */
 int64_t fpw_transfer_progress_at(const fpw_transfer *transfer); /* when bytes last moved */
 int64_t fpw_transfer_received(const fpw_transfer *transfer); /* body bytes */

@@ -14,7 +14,14 @@ struct PostWatch {
         var isAnswered: Bool
         var isRunning: Bool
         var sentAt: Moment?
+        /// The relay had not read all of it then; it was told to the system long before where a visitor pauses.
+        var unreadAt: Moment?
         var progressAt: Moment
+
+        /// When the relay had the whole POST, as far as is known; it has `patience` to read it.
+        func readAt(within patience: Duration) -> Moment? {
+            sentAt.map { max($0, min(unreadAt ?? $0, $0 + patience)) }
+        }
     }
 
     enum Step: Equatable {
@@ -66,7 +73,7 @@ struct PostWatch {
         if progress.isAnswered { return .answered }
         if stop == .now { return .close }
         if !progress.isRunning { return .failed }
-        guard let sentAt = progress.sentAt else {
+        guard let readAt = progress.readAt(within: idleTimeout) else {
             let stalled = progress.progressAt + idleTimeout
             return stalled <= now ? .timedOut : .wait(until: stalled)
         }
@@ -74,8 +81,8 @@ struct PostWatch {
             saidSent = true
             return .sent
         }
-        if case .drain(let since) = stop { return closing(max(sentAt, since), at: now) }
-        return parked(since: sentAt, at: now)
+        if case .drain(let since) = stop { return closing(max(readAt, since), at: now) }
+        return parked(since: readAt, at: now)
     }
 
     private mutating func closing(_ since: Moment, at now: Moment) -> Step {
@@ -92,19 +99,19 @@ struct PostWatch {
         return end <= now ? .close : .wait(until: end)
     }
 
-    private mutating func parked(since sentAt: Moment, at now: Moment) -> Step {
-        let timeout = sentAt + pollTimeout
+    private mutating func parked(since readAt: Moment, at now: Moment) -> Step {
+        let timeout = readAt + pollTimeout
         if timeout <= now { return .timedOut }
         if let reopensAt, reopensAt <= now { return .reopen }
         let end = min(timeout, reopensAt ?? timeout)
         if !saidOpen {
-            let open = sentAt + Self.assumedOpenAfter
+            let open = readAt + Self.assumedOpenAfter
             guard open <= now else { return .wait(until: min(open, end)) }
             saidOpen = true
             return .assumeOpen
         }
         if !saidDelivered {
-            let delivered = sentAt + deliveredAfter
+            let delivered = readAt + deliveredAfter
             guard delivered <= now else { return .wait(until: min(delivered, end)) }
             saidDelivered = true
             return .delivered

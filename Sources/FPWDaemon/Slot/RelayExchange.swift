@@ -49,7 +49,7 @@ final class RelayExchange {
     var progress: PostWatch.Progress {
         PostWatch.Progress(
             isAnswered: transfer.hasHead, isRunning: transfer.isRunning, sentAt: transfer.sentAt,
-            progressAt: transfer.progressAt)
+            unreadAt: transfer.unreadAt, progressAt: transfer.progressAt)
     }
 
     var failure: TransferFailure? { transfer.failure }

@@ -31,8 +31,8 @@ enum Resend: Equatable {
 
     /// A relay that has held a POST for longer has read it (PROTOCOL.md §2, the row of 408).
     ///
-    /// Where the reply could be sent again it is kept for longer than a dead connection can go unnoticed: TCP_USER_TIMEOUT
-    /// is 25 s (PROTOCOL.md §4), and the POST that fails by it must still find its reply.
+    /// Where the reply could be sent again it is kept for longer than a dead connection can go unnoticed, which is 25 s
+    /// (PROTOCOL.md §4): the POST that fails by it must still find its reply.
     static func takenAfter(relayResends: Bool) -> Duration { relayResends ? .seconds(30) : .seconds(5) }
 
     struct Facts {
@@ -44,7 +44,7 @@ enum Resend: Equatable {
         var isKept: Bool
         var relayResends: Bool
         var firstFailure: Moment
-        /// When all of it had been handed to the connection.
+        /// When all of it had been handed to the connection, and the relay was not known any more to have some of it unread.
         var sentAt: Moment?
     }
 

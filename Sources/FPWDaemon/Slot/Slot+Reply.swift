@@ -46,7 +46,7 @@ extension Slot {
         let facts = Resend.Facts(
             wasIssued: exchange.wasIssued, wasAnswered: exchange.isAnswered, bodyFailed: kept.body.hasFailed,
             isKept: kept.body.rewind(), relayResends: tunnel.features.contains(.resend), firstFailure: first,
-            sentAt: exchange.progress.sentAt)
+            sentAt: exchange.progress.readAt(within: tunnel.config.idleTimeout))
         switch Resend.decide(facts, at: .now) {
         case .sendAgain(let isResend):
             kept.isResend = kept.isResend || isResend

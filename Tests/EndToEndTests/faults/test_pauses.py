@@ -10,14 +10,16 @@ import pytest
 from harness.program import eventually
 
 SIZE = 64 << 20  # more than all buffers on the way
+END = 8 << 20  # more than fpw-relay takes of it, and no more than fpwd's system takes
 PAUSE = 40
 
 
 @pytest.fixture
 def reader(upstream) -> threading.Event:
-    """Lets the upstream read what is sent to `/unread`; `/large` answers with more than anybody buffers."""
+    """Lets the upstream read what is sent to `/unread`."""
     reads = threading.Event()
     upstream.on("/large")(lambda request: request.respond(body=bytes(SIZE)))
+    upstream.on("/end")(lambda request: request.respond(body=bytes(END)))
 
     @upstream.on("/unread")
     def _(request):
@@ -32,16 +34,22 @@ def reader(upstream) -> threading.Event:
 @pytest.mark.parametrize(
     "lab", [pytest.param(False, id="clear"), pytest.param(True, id="tls", marks=pytest.mark.slow)], indirect=True
 )
-def test_a_visitor_and_a_service_that_pause_get_everything_afterwards(tunnel, upstream, reader):
-    path = tunnel(upstream, workers=2)
-    with ThreadPoolExecutor() as pool, path.visitor.open(target="/large", within=60) as download:
+def test_visitors_and_a_service_that_pause_get_everything_afterwards(tunnel, upstream, reader):
+    """As far as fpwd can tell the shorter download is all sent: unread, it is no poll that goes unanswered."""
+    path = tunnel(upstream, workers=3, poll_timeout="5s")
+    with (
+        ThreadPoolExecutor() as pool,
+        path.visitor.open(target="/large", within=60) as download,
+        path.visitor.open(target="/end", within=60) as shorter,
+    ):
         upload = pool.submit(path.visitor.visit, "POST", "/unread", body=bytes(SIZE), within=120)
         time.sleep(PAUSE)
         assert not upload.done()
         reader.set()
-        assert len(download.read()) == SIZE
+        assert (len(download.read()), len(shorter.read())) == (SIZE, END)
         assert upload.result().body == b"%d" % SIZE
     assert path.relay.metric("fpw_relay_repeats_total") == 0
+    assert path.daemon.metric("fpwd_replies_resent_total") == 0
 
 
 def test_a_visitor_who_pauses_for_longer_than_idle_timeout_holds_no_slot(tunnel, upstream, reader):
@@ -70,9 +78,11 @@ def test_a_peer_that_pauses_and_then_vanishes_is_noticed(network, apart, reader)
     with ThreadPoolExecutor() as pool, path.visitor.open(target="/large", within=60):
         upload = pool.submit(path.visitor.visit, "POST", "/unread", body=bytes(SIZE), within=120)
         time.sleep(PAUSE)
-        assert connections() == 4
+        assert connections() >= 4
         with network.drop(path.slots):
             began = time.monotonic()
             eventually(lambda: connections() == 0, within=60)
             print(f"noticed after {time.monotonic() - began:.1f} s")
         assert upload.result().status == 502
+        reader.set()
+        eventually(lambda: path.relay.metric("fpw_relay_slots", state="parked") == 2)

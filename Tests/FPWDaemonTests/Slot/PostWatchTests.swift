@@ -8,10 +8,11 @@ struct PostWatchTests {
     private let watch = Watch(pollTimeout: 200)
 
     private func progress(
-        answered: Bool = false, running: Bool = true, sent: Double? = nil, moved: Double = 0
+        answered: Bool = false, running: Bool = true, sent: Double? = nil, unread: Double? = nil, moved: Double = 0
     ) -> PostWatch.Progress {
         PostWatch.Progress(
-            isAnswered: answered, isRunning: running, sentAt: sent.map(Moment.at), progressAt: .at(moved))
+            isAnswered: answered, isRunning: running, sentAt: sent.map(Moment.at), unreadAt: unread.map(Moment.at),
+            progressAt: .at(moved))
     }
 
     @Test("while it goes out, for its end, as long as bytes move")
@@ -30,6 +31,18 @@ struct PostWatchTests {
             (209.9, .wait(until: .at(210))), (210, .timedOut),
         ]
         for (time, step) in steps { #expect(watch.next(parked, stop: .none, at: time) == step) }
+    }
+
+    @Test("the poll begins when the relay has read what came with it, for which it has idle_timeout")
+    func unread() {
+        let steps = [(10.0, 8.0), (14, 13), (20, 18), (209, 208), (309, 308), (509, 508), (510, 508)].map {
+            watch.next(progress(sent: 10, unread: $1), stop: .none, at: $0)
+        }
+        #expect(
+            steps == [
+                .sent, .assumeOpen, .wait(until: .at(23)), .wait(until: .at(213)), .wait(until: .at(313)), .delivered,
+                .timedOut,
+            ])
     }
 
     @Test("a parked poll is opened anew when its turn has come, one that still goes out is not")
