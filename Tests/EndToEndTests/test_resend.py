@@ -2,6 +2,7 @@
 
 import hashlib
 import http.client
+import signal
 
 import pytest
 
@@ -68,6 +69,8 @@ def test_a_reply_that_met_a_dead_connection_is_brought_anew_to_a_relay_that_goes
     gate.open()
     assert visit.reply(within=10).status == 200
     assert len(relay_part.replies_to(visit)) == 2
+    daemon.signal(signal.SIGTERM)
+    assert daemon.exit_code() == 0
 
 
 def test_a_small_reply_cut_off_before_its_answer_is_not_shown_twice(path, upstream):

@@ -66,13 +66,16 @@ struct LinkState: Sendable {
 
     /// - Parameters:
     ///   - afterTrouble: the slot's last POST failed.
-    ///   - bringsReply: the slot has a reply that was not sent yet: a relay that is not to be polled may take it.
+    ///   - carriesReply: the slot has a reply: a relay that goes down in good order takes it to the end.
+    ///   - bringsReply: one that was not sent yet: a relay that is not to be polled may take it.
     ///   - turn: takes a turn of the process's `TryBudget`.
     mutating func admit(
-        _ slot: SlotID, afterTrouble: Bool = false, bringsReply: Bool = false, at now: Moment,
+        _ slot: SlotID, afterTrouble: Bool = false, carriesReply: Bool = false, bringsReply: Bool = false, at now: Moment,
         turn: () -> Moment = { Moment(nanoseconds: 0) }
     ) -> Admission {
-        if bringsReply, trouble?.leavesWayForReplies == true { return .post(isProbe: false) }
+        if bringsReply && trouble?.leavesWayForReplies == true || carriesReply && trouble?.kind == .leaving {
+            return .post(isProbe: false)
+        }
         if phase == .up {
             guard afterTrouble, let later = awaitTurn(of: slot, at: now, turn) else { return .post(isProbe: false) }
             return .turn(at: later)

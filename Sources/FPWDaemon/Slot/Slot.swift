@@ -260,6 +260,6 @@ extension Slot {
         if stop == .none { state = .opening }
         let linkIsUp = tunnel.slotFailed(id, trouble, postedAt: postedAt)
         var generator = SystemRandomNumberGenerator()
-        gate.failed(trouble, linkIsUp: linkIsUp, at: .now, using: &generator)
+        gate.failed(trouble, pacesItself: linkIsUp || holdsReply, at: .now, using: &generator)
     }
 }

@@ -71,12 +71,13 @@ struct SlotGate {
 
     mutating func succeeded() { backoff.succeeded() }
 
-    /// The slot's POST failed. While the link is down it paces all slots together.
-    /// - Parameter linkIsUp: in spite of it.
+    /// The slot's POST failed.
+    /// - Parameter pacesItself: the link is up in spite of it, or the slot has a reply, which may go nevertheless. Otherwise the
+    ///   link paces all slots together.
     mutating func failed(
-        _ trouble: LinkTrouble, linkIsUp: Bool, at now: Moment, using generator: inout some RandomNumberGenerator
+        _ trouble: LinkTrouble, pacesItself: Bool, at now: Moment, using generator: inout some RandomNumberGenerator
     ) {
-        guard linkIsUp else { return }
+        guard pacesItself else { return }
         backoff.failed(trouble, at: now, using: &generator)
     }
 }

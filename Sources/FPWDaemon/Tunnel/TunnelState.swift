@@ -70,14 +70,14 @@ struct TunnelState: Sendable {
     /// - Parameters:
     ///   - carriesReply: the slot has a reply to send.
     ///   - bringsReply: no POST has carried it yet.
-
     mutating func admit(
         _ slot: SlotID, afterTrouble: Bool, carriesReply: Bool = false, bringsReply: Bool = false, at now: Moment,
         turn: () -> Moment
     ) -> SlotGate.Link {
         if !carriesReply, holdsPolls { return .turn(at: now + Self.precedence) }
         let isStarting = link.phase == .starting
-        switch link.admit(slot, afterTrouble: afterTrouble, bringsReply: bringsReply, at: now, turn: turn) {
+        switch link.admit(
+            slot, afterTrouble: afterTrouble, carriesReply: carriesReply, bringsReply: bringsReply, at: now, turn: turn) {
         case .post(let isProbe): return .post(isProbe: isProbe)
         case .turn(let moment): return .turn(at: moment)
         case .wait(let moment): return isStarting ? .starting(until: moment) : .down(until: moment)

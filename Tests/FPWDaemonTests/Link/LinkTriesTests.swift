@@ -72,6 +72,8 @@ struct LinkTriesTests {
         for _ in 0..<3 { _ = fail(LinkTrouble(kind, detail: ""), at: 1) }
         let isPosted = link.admit(b, bringsReply: true, at: .at(1)) == .post(isProbe: false)
         #expect(isPosted == goes)
+        let isPostedAgain = link.admit(b, carriesReply: true, at: .at(1)) == .post(isProbe: false)
+        #expect(isPostedAgain == (kind == .leaving), "one that was sent before goes to a relay alone that takes replies to its end")
         #expect(link.admit(b, at: .at(1)) != .post(isProbe: false))
     }
 

@@ -12,7 +12,11 @@ struct SimulatedReply {
 
 /// One POST, as the slot sees it and as the relay does.
 final class SimulatedPost {
-    enum Kind: Equatable { case poll, hello, reply(visit: Int, isResend: Bool) }
+    enum Kind: Equatable {
+        case poll, hello, reply(visit: Int, isResend: Bool)
+
+        var isReply: Bool { if case .reply = self { true } else { false } }
+    }
 
     let kind: Kind
     let slot: SlotID

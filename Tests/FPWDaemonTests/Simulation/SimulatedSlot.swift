@@ -85,7 +85,7 @@ final class SimulatedSlot {
     /// True: go on.
     private func admission() -> Bool {
         let expiry = expire()
-        let bringsReply = reply.map { $0.firstFailure == nil } ?? false
+        let bringsReply = reply.map { $0.firstFailure == nil || reopensAt != nil } ?? false
         let step = gate.next(stop: stop, carriesReply: reply != nil, at: clock.now) {
             tunnel.admit(id, afterTrouble: $0, carriesReply: reply != nil, bringsReply: bringsReply)
         }
@@ -114,7 +114,7 @@ final class SimulatedSlot {
         let post = SimulatedPost(
             kind, slot: id, isDraining: stop != .none && tunnel.knowsFeatures, isProbe: isProbe, at: clock.now)
         post.isFresh = reopensAt != nil || isProbe
-        post.isFirstSending = reply.map { $0.firstFailure == nil } ?? false
+        post.isFirstSending = reply.map { $0.firstFailure == nil || post.isFresh } ?? false
         reopensAt = nil
         makesRoom = false
         holdsReply = reply != nil
@@ -239,7 +239,7 @@ final class SimulatedSlot {
         openAs = nil
         if stop == .none { state = .opening }
         let linkIsUp = tunnel.failed(id, trouble, postedAt: post.startedAt)
-        gate.failed(trouble, linkIsUp: linkIsUp, at: clock.now, using: &clock.random)
+        gate.failed(trouble, pacesItself: linkIsUp || holdsReply, at: clock.now, using: &clock.random)
     }
 
     private func opened(as form: SlotState, _ post: SimulatedPost) {

@@ -143,7 +143,9 @@ final class SimulatedTunnel: Configured, @unchecked Sendable {
     }
 
     func begins(_ post: SimulatedPost) {
-        audit.begins(post, linkIsUp: state.link.isUp, at: clock.now)
+        // A relay that goes down takes replies to its end.
+        let takesReply = state.link.trouble?.kind == .leaving && post.kind.isReply
+        audit.begins(post, linkIsUp: state.link.isUp || takesReply, at: clock.now)
         relay.begin(post)
         // A foreign relay's first poll is a probe for a second: time enough for the network to change.
         guard post.isProbe, !relay.isOurs, clock.chance(0.05) else { return }

@@ -37,7 +37,7 @@ struct SlotGateTests {
 
     @Test("after trouble of its own it waits, and tells the link of it")
     mutating func trouble() {
-        gate.failed(Self.error, linkIsUp: true, at: .at(10), using: &random)
+        gate.failed(Self.error, pacesItself: true, at: .at(10), using: &random)
         guard case .pause(let until) = next(at: 10) else { return #expect(Bool(false), "it does not wait") }
         #expect(until > .at(10) && until <= .at(10.5))
         var told: Bool?
@@ -50,21 +50,21 @@ struct SlotGateTests {
 
     @Test("what it meets while the link is down is the link's to pace")
     mutating func linkIsDown() {
-        gate.failed(Self.error, linkIsUp: false, at: .at(10), using: &random)
+        gate.failed(Self.error, pacesItself: false, at: .at(10), using: &random)
         #expect(next(at: 10) == .post(isProbe: false))
     }
 
     @Test("it waits after trouble of the link's kind that leaves the link up, as after any other")
     mutating func late() {
         let refused = LinkTrouble(.refused, detail: "403")
-        gate.failed(refused, linkIsUp: true, at: .at(10), using: &random)
+        gate.failed(refused, pacesItself: true, at: .at(10), using: &random)
         guard case .pause(let until) = next(at: 10) else { return #expect(Bool(false), "it does not wait") }
         #expect(until > .at(10) && until <= .at(10.5))
     }
 
     @Test("slots come back within a second of the link, whatever they had met before")
     mutating func back() {
-        for second in 0..<8 { gate.failed(Self.error, linkIsUp: true, at: .at(Double(second)), using: &random) }
+        for second in 0..<8 { gate.failed(Self.error, pacesItself: true, at: .at(Double(second)), using: &random) }
         _ = next(at: 8, link: .down(until: .at(20)))
         gate.linkReturned(since: .at(10), at: .at(10), using: &random)
         if case .pause(let until) = next(at: 10) { #expect(until <= .at(11)) }
@@ -74,7 +74,7 @@ struct SlotGateTests {
     @Test("what it has met since the link is back still counts")
     mutating func metSince() {
         gate.failed(
-            LinkTrouble(.status(503), detail: "503", retryAfter: .seconds(5)), linkIsUp: true, at: .at(10),
+            LinkTrouble(.status(503), detail: "503", retryAfter: .seconds(5)), pacesItself: true, at: .at(10),
             using: &random)
         _ = next(at: 10)
         gate.linkReturned(since: .at(10), at: .at(10), using: &random)
@@ -93,7 +93,7 @@ struct SlotGateTests {
 
     @Test("a reply goes as soon as the link is back")
     mutating func reply() {
-        for second in 0..<8 { gate.failed(Self.broken, linkIsUp: true, at: .at(Double(second)), using: &random) }
+        for second in 0..<8 { gate.failed(Self.broken, pacesItself: true, at: .at(Double(second)), using: &random) }
         _ = next(at: 8, carriesReply: true, link: .down(until: .at(20)))
         gate.linkReturned(since: .at(10), at: .at(10), using: &random)
         #expect(next(at: 10, carriesReply: true) == .post(isProbe: false))
@@ -109,7 +109,7 @@ struct SlotGateTests {
     @Test("out of descriptors it tries again within a second, and takes no turn of the process's")
     mutating func exhausted() {
         let trouble = LinkTrouble(TransferFailure(.resources, detail: "out of file descriptors"))
-        for second in 0..<60 { gate.failed(trouble, linkIsUp: true, at: .at(Double(second)), using: &random) }
+        for second in 0..<60 { gate.failed(trouble, pacesItself: true, at: .at(Double(second)), using: &random) }
         var told: Bool?
         let step = gate.next(stop: .none, carriesReply: false, at: .at(60)) { afterTrouble in
             told = afterTrouble
