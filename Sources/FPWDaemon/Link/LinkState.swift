@@ -70,7 +70,8 @@ struct LinkState: Sendable {
     ///   - bringsReply: one that was not sent yet: a relay that is not to be polled may take it.
     ///   - turn: takes a turn of the process's `TryBudget`.
     mutating func admit(
-        _ slot: SlotID, afterTrouble: Bool = false, carriesReply: Bool = false, bringsReply: Bool = false, at now: Moment,
+        _ slot: SlotID, afterTrouble: Bool = false, carriesReply: Bool = false, bringsReply: Bool = false,
+        at now: Moment,
         turn: () -> Moment = { Moment(nanoseconds: 0) }
     ) -> Admission {
         if bringsReply && trouble?.leavesWayForReplies == true || carriesReply && trouble?.kind == .leaving {

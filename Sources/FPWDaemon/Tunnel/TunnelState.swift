@@ -77,7 +77,8 @@ struct TunnelState: Sendable {
         if !carriesReply, holdsPolls { return .turn(at: now + Self.precedence) }
         let isStarting = link.phase == .starting
         switch link.admit(
-            slot, afterTrouble: afterTrouble, carriesReply: carriesReply, bringsReply: bringsReply, at: now, turn: turn) {
+            slot, afterTrouble: afterTrouble, carriesReply: carriesReply, bringsReply: bringsReply, at: now, turn: turn)
+        {
         case .post(let isProbe): return .post(isProbe: isProbe)
         case .turn(let moment): return .turn(at: moment)
         case .wait(let moment): return isStarting ? .starting(until: moment) : .down(until: moment)

@@ -73,7 +73,9 @@ struct LinkTriesTests {
         let isPosted = link.admit(b, bringsReply: true, at: .at(1)) == .post(isProbe: false)
         #expect(isPosted == goes)
         let isPostedAgain = link.admit(b, carriesReply: true, at: .at(1)) == .post(isProbe: false)
-        #expect(isPostedAgain == (kind == .leaving), "one that was sent before goes to a relay alone that takes replies to its end")
+        #expect(
+            isPostedAgain == (kind == .leaving),
+            "one that was sent before goes to a relay alone that takes replies to its end")
         #expect(link.admit(b, at: .at(1)) != .post(isProbe: false))
     }
 
