@@ -16,7 +16,8 @@ thread) options=(--sanitize=thread) mark=__tsan_ ;;
 *) echo "no sanitizer: $kind; there are address and thread" >&2; exit 64 ;;
 esac
 build=.build-$kind
-export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 TSAN_OPTIONS=halt_on_error=1:abort_on_error=1:suppressions=$PWD/Tests/tsan.supp
+export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 LSAN_OPTIONS=print_suppressions=0:suppressions=$PWD/Tests/lsan.supp
+export TSAN_OPTIONS=halt_on_error=1:abort_on_error=1:suppressions=$PWD/Tests/tsan.supp
 export UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1:print_stacktrace=1
 export SWIFT_BACKTRACE=enable=no SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 

@@ -39,6 +39,7 @@ def test_two_hundred_visitors_on_ten_slots_wait_their_turn(tunnel, upstream):
     assert len(upstream.requests) == 200
 
 
+@pytest.mark.measures
 def test_two_hundred_visitors_at_once_find_slots_that_are_opened_for_them(tunnel, upstream):
     gate = Gate()
     upstream.on("/gate")(gate)

@@ -31,6 +31,8 @@ def jump(tmp_path):
     return jump
 
 
+# A sanitizer must be the first library that is loaded.
+@pytest.mark.measures
 def test_a_jump_of_the_clock_times_nothing_out(fault, jump, fpw_relay, fpwd, upstream):
     relay = fpw_relay(env=jump.env)
     daemon = fpwd(relay, upstream, workers=10, env=jump.env)

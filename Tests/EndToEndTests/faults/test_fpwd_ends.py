@@ -56,6 +56,7 @@ def stopping_time(daemon) -> float:
     return time.monotonic() - started
 
 
+@pytest.mark.measures
 def test_a_stop_under_load_loses_nobody(fault, tunnel, fpwd, upstream):
     quiet = {"log_level": "warning", "drain_timeout": f"{DRAIN_TIMEOUT}s"}
     path = tunnel(upstream, workers=8, daemon=quiet, relay={"log_level": "warning"})
@@ -78,6 +79,7 @@ def test_a_stop_under_load_loses_nobody(fault, tunnel, fpwd, upstream):
         row.measured(f"exit, drain_timeout being {DRAIN_TIMEOUT} s, after", max(stops), "s", at_most=DRAIN_TIMEOUT)
 
 
+@pytest.mark.measures
 def test_an_idle_daemon_stops_at_once(fault, tunnel, upstream):
     daemon = tunnel(upstream).daemon
     with fault("SIGTERM under load") as row:

@@ -26,6 +26,7 @@ def journal(tmp_path):
     os.close(reader)
 
 
+@pytest.mark.measures
 @pytest.mark.parametrize("trouble", ["log disk full", "access log's disk full", "stderr closed", "journal slow"])
 def test_a_log_that_cannot_be_written_holds_no_visitor(fault, fpw_relay, fpwd, upstream, journal, trouble):
     # Lines for every step, with long targets: a few hundred visits fill the queue (1 MiB) and the pipe (64 KiB).

@@ -24,6 +24,7 @@ def downloads(url: str, seconds: int) -> list[subprocess.Popen]:
     ]
 
 
+@pytest.mark.measures
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("seconds", [6, pytest.param(150, marks=pytest.mark.slow)])
 def test_slots_full_of_large_bodies_fit_into_little_memory(fault, lab, nginx_files, seconds):

@@ -30,6 +30,7 @@ ERRORS = {
 }
 
 
+@pytest.mark.measures
 @pytest.mark.timeout(100)
 @pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=pytest.mark.slow)])
 def test_a_relay_in_trouble_is_asked_seldom(fault, relays, fpwd, upstream, seconds):
