@@ -131,6 +131,10 @@ bool fpw_transfer_leaves_idle(const fpw_transfer *transfer);
 void fpw_transfer_resume(fpw_transfer *transfer);
 void fpw_transfer_lose_source(fpw_transfer *transfer);
 void fpw_transfer_ended(fpw_transfer *transfer, CURLcode code);
+/* A CURLOPT_HEADERFUNCTION. */
+size_t fpw_transfer_on_header(char *line, size_t size, size_t count, void *transfer);
+/* FPW_OK or another: what libcurl's code means; the transfer's error says it in words. */
+int fpw_transfer_outcome(fpw_transfer *transfer, CURLcode code);
 
 /* A body's ends: the transfers to wake when there is room, or bytes. */
 void fpw_body_set_producer(fpw_body *body, fpw_transfer *producer);

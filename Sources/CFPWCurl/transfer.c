@@ -1,6 +1,5 @@
 /* A transfer: one easy handle, used for one exchange after the other. */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,6 @@
 #include "internal.h"
 
 enum {
-    HEAD_LIMIT = 1 << 20,   /* of an answer's head; what is allowed on the wire is checked by the caller */
     RECEIVE_BUFFER = 32768, /* every running transfer has one, parked polls too */
     CA_CACHE_S = 600,       /* a file that was replaced counts after this */
 };
@@ -99,101 +97,6 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
     return length;
 }
 
-/* ---- the answer's head ---- */
-
-static bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-static bool append_field(fpw_transfer *t, const char *line, size_t length) {
-    const char *colon = memchr(line, ':', length);
-    if (!colon || colon == line || is_blank(*line)) return false; /* no field, or obs-fold */
-    size_t name_end = (size_t)(colon - line), start = name_end + 1, end = length;
-    while (start < end && is_blank(line[start])) start++;
-    while (end > start && is_blank(line[end - 1])) end--;
-    if (!fpw_reserve((void **)&t->head, &t->head_capacity, t->head_length + length, 1) ||
-        !fpw_reserve((void **)&t->fields, &t->field_capacity, t->field_count + 1, sizeof *t->fields))
-        return false;
-    memcpy(t->head + t->head_length, line, length);
-    uint32_t base = (uint32_t)t->head_length;
-    t->fields[t->field_count++] =
-        (fpw_field){base, base + (uint32_t)name_end, base + (uint32_t)start, base + (uint32_t)end};
-    t->head_length += length;
-    return true;
-}
-
-static bool is_named(const fpw_transfer *t, const fpw_field *field, const char *name, size_t length) {
-    return field->name_end - field->name == length && strncasecmp(t->head + field->name, name, length) == 0;
-}
-
-/* The value of the only Content-Length; -1 where there is none, or the body is framed otherwise. */
-static int64_t find_content_length(const fpw_transfer *t) {
-    int64_t found = -1;
-    for (size_t i = 0; i < t->field_count; i++) {
-        const fpw_field *field = &t->fields[i];
-        uint32_t digits = field->value_end - field->value;
-        if (is_named(t, field, "transfer-encoding", 17)) return -1;
-        if (!is_named(t, field, "content-length", 14)) continue;
-        if (found >= 0 || digits == 0 || digits > 18) return -1;
-        int64_t value = 0;
-        for (const char *c = t->head + field->value; c < t->head + field->value_end; c++) {
-            if (*c < '0' || *c > '9') return -1;
-            value = value * 10 + (*c - '0');
-        }
-        found = value;
-    }
-    return found;
-}
-
-static bool head_ended(fpw_transfer *t) {
-    t->expects_status = t->status < 200;
-    if (t->expects_status) return t->status != 101; /* 1xx: the real answer follows; 101 was never asked for */
-    t->head_complete = true;
-    t->head_at = t->progress_at = t->loop->now;
-    t->content_length = find_content_length(t);
-    if (t->content_length == 0 && t->sink) fpw_body_finish(t->sink, false);
-    if (t->status >= 300 && t->paused_read) {
-        /* libcurl sends no more of the body now, but would wait for it to be continued. */
-        t->paused_read = false;
-        fpw_loop_mark_resume(t);
-    }
-    fpw_loop_mark_ready(t, FPW_EVENT_HEAD);
-    return true;
-}
-
-static size_t on_header(char *line, size_t size, size_t count, void *user) {
-    fpw_transfer *t = user;
-    size_t length = size * count, content = length;
-    if (t->head_complete) return length; /* trailers are dropped */
-    while (content > 0 && (line[content - 1] == '\n' || line[content - 1] == '\r')) content--;
-    bool good;
-    if (content == 0) {
-        good = head_ended(t);
-    } else if (t->expects_status) {
-        t->expects_status = false;
-        const char *space = memchr(line, ' ', content);
-        t->status = space ? (int)strtol(space, NULL, 10) : 0;
-        t->head_length = t->field_count = 0;
-        good = t->status >= 100 && t->status <= 999;
-    } else {
-        good = t->head_length + content <= HEAD_LIMIT && append_field(t, line, content);
-    }
-    if (!good) t->malformed = true;
-    return good ? length : 0;
-}
-
-bool fpw_transfer_has_head(const fpw_transfer *t) { return t->head_complete; }
-int fpw_transfer_status(const fpw_transfer *t) { return t->status; }
-int64_t fpw_transfer_content_length(const fpw_transfer *t) { return t->content_length; }
-
-const char *fpw_transfer_head(const fpw_transfer *t, size_t *length) {
-    *length = t->head_length;
-    return t->head;
-}
-
-const fpw_field *fpw_transfer_fields(const fpw_transfer *t, size_t *count) {
-    *count = t->field_count;
-    return t->fields;
-}
-
 /* ---- life ---- */
 
 /* libcurl itself would look in each exchange. */
@@ -247,7 +150,7 @@ static bool set_up(CURL *easy, fpw_transfer *t, const fpw_endpoint *e) {
     SET(CURLOPT_CLOSESOCKETDATA, &t->loop->sockets);
     SET(CURLOPT_PREREQFUNCTION, on_request);
     SET(CURLOPT_PREREQDATA, t);
-    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERFUNCTION, fpw_transfer_on_header);
     SET(CURLOPT_HEADERDATA, t);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, t);
@@ -364,73 +267,6 @@ void fpw_transfer_resume(fpw_transfer *t) {
     fpw_transfer_ended(t, code);
 }
 
-static bool proxy_refused(const fpw_transfer *t) {
-    long status = 0;
-    curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status);
-    return t->issued == 0 && status >= 300;
-}
-
-/* libcurl counts its repetitions over a handle's life: what would be the sixth is a failure to send. */
-static bool met_closed_connection(const fpw_transfer *t) {
-    long opened = 0, head_size = 0;
-    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened);
-    curl_easy_getinfo(t->easy, CURLINFO_HEADER_SIZE, &head_size);
-    return t->issued > 0 && opened == 0 && head_size == 0;
-}
-
-static int result_of(const fpw_transfer *t, CURLcode code) {
-    if (t->malformed) return FPW_MALFORMED;
-    if (proxy_refused(t)) return FPW_PROXY;
-    /* libcurl's word for a header line above its limit is "out of memory" (code 27). */
-    if (code == CURLE_OUT_OF_MEMORY && t->issued > 0 && !t->head_complete) return FPW_MALFORMED;
-    switch (code) {
-    case CURLE_OK: return FPW_OK;
-    case CURLE_COULDNT_RESOLVE_HOST: return FPW_RESOLVE;
-    case CURLE_COULDNT_CONNECT: return FPW_CONNECT;
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_PROXY: return FPW_PROXY;
-    case CURLE_OPERATION_TIMEDOUT: return FPW_TIMEOUT;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_ISSUER_ERROR: return FPW_TLS;
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_UNSUPPORTED_PROTOCOL: return FPW_MALFORMED;
-    case CURLE_WRITE_ERROR: return FPW_SINK;
-    case CURLE_SEND_FAIL_REWIND: return FPW_UNANSWERED;
-    case CURLE_ABORTED_BY_CALLBACK: return t->issued > 1 ? FPW_UNANSWERED : FPW_SOURCE;
-    case CURLE_SEND_ERROR: return met_closed_connection(t) ? FPW_UNANSWERED : FPW_BROKEN;
-    case CURLE_GOT_NOTHING:
-    case CURLE_PARTIAL_FILE:
-    case CURLE_RECV_ERROR:
-    case CURLE_HTTP2:
-    case CURLE_HTTP2_STREAM: return FPW_BROKEN;
-    case CURLE_OUT_OF_MEMORY: return FPW_RESOURCES;
-    default: return FPW_OTHER;
-    }
-}
-
-/* libcurl only says that it could not connect; whether the peer refused or no route leads there is the system's to tell. */
-static void add_system_error(fpw_transfer *t) {
-    long number = 0;
-    curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
-    size_t used = strlen(t->error);
-    if (number) snprintf(t->error + used, sizeof t->error - used, " (%s)", strerror((int)number));
-}
-
-/* libcurl reports a missing descriptor as whatever it needed it for: no address, no connection. */
-static bool lacks_descriptors(const fpw_transfer *t) {
-    long number = 0;
-    if (t->issued > 0) return false;
-    curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
-    if (number == EMFILE || number == ENFILE) return true;
-    int one = dup(t->loop->wakeup);
-    if (one >= 0) close(one);
-    return one < 0 || fpw_is_reserved(one);
-}
-
 bool fpw_transfer_leaves_idle(const fpw_transfer *t) {
     long version = fpw_transfer_http_version(t);
     return !t->paused_write && (version == 10 || version == 11);
@@ -441,20 +277,7 @@ void fpw_transfer_ended(fpw_transfer *t, CURLcode code) {
     /* The whole exchange went too fast for libcurl to wait for anything. */
     if (code == CURLE_OK && !t->is_watched && t->opened >= 0) fpw_sockets_rest(&t->loop->sockets, t->opened);
     t->is_spoilt = code == CURLE_SEND_FAIL_REWIND;
-    t->result = result_of(t, code);
-    if (t->result != FPW_OK && lacks_descriptors(t)) {
-        t->result = FPW_RESOURCES;
-        snprintf(t->error, sizeof t->error, "out of file descriptors");
-    }
-    /* The answer is whole, whatever became of the rest of the request. */
-    if (t->head_complete && t->received == t->content_length) t->result = FPW_OK;
-    /* libcurl takes a connection's end within the head for the head's end. */
-    if (t->result == FPW_OK && !t->head_complete) {
-        t->result = FPW_BROKEN;
-        snprintf(t->error, sizeof t->error, "the connection ended within the answer's head");
-    }
-    if (t->result != FPW_OK && !t->error[0]) snprintf(t->error, sizeof t->error, "%s", curl_easy_strerror(code));
-    if (t->result == FPW_CONNECT) add_system_error(t);
+    t->result = fpw_transfer_outcome(t, code);
     if (t->sink) fpw_body_finish(t->sink, t->result != FPW_OK);
     let_go_of_bodies(t);
     fpw_loop_mark_ready(t, FPW_EVENT_DONE);
