@@ -14,12 +14,11 @@ package struct WallClock: Equatable, Sendable {
     package let second: Int
     package let millisecond: Int
 
-    /// From seconds and nanoseconds since 1970; years before 1970 are not needed and not right.
+    /// From seconds, which may be negative, and nanoseconds since 1970.
     package init(_ time: timespec) {
-        let days = time.tv_sec / 86_400
-        let secondOfDay = time.tv_sec % 86_400
+        let (days, secondOfDay) = time.tv_sec.dividedDown(by: 86_400)
         (year, month, day) = Self.civil(fromDays: days)
-        weekday = (days + 4) % 7
+        weekday = (days + 4).dividedDown(by: 7).remainder
         hour = secondOfDay / 3600
         minute = secondOfDay / 60 % 60
         second = secondOfDay % 60
@@ -35,19 +34,18 @@ package struct WallClock: Equatable, Sendable {
     /// Days since 1970 to a date of the Gregorian calendar, by eras of 400 years whose years begin in March
     /// (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`).
     private static func civil(fromDays days: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = days + 719_468
-        let dayOfEra = shifted % 146_097
+        let (era, dayOfEra) = (days + 719_468).dividedDown(by: 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
         let monthFromMarch = (5 * dayOfYear + 2) / 153
         let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + shifted / 146_097 * 400 + (month <= 2 ? 1 : 0)
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
         return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
     }
 }
 
 extension WallClock {
-    /// Appends `2026-01-31T09:05:00.042Z` (RFC 3339).
+    /// Appends `2026-01-31T09:05:00.042Z` (RFC 3339), which has room for the years 0 to 9999 only.
     package func appendRFC3339(to bytes: inout [UInt8]) {
         bytes.append(decimal: year, digits: 4)
         bytes.append(UInt8(ascii: "-"))
@@ -71,11 +69,19 @@ extension WallClock {
     }
 }
 
+extension Int {
+    /// The remainder is never negative.
+    fileprivate func dividedDown(by divisor: Int) -> (quotient: Int, remainder: Int) {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+}
+
 extension [UInt8] {
-    /// Appends the number with leading zeros; what does not fit into `digits` is cut from the left.
+    /// Appends the number, less its sign, with leading zeros; what does not fit into `digits` is cut from the left.
     mutating func append(decimal number: Int, digits: Int) {
         append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
-        var rest = number
+        var rest = number.magnitude
         for place in 1...digits {
             self[count - place] += UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10

@@ -14,11 +14,26 @@ import Testing
             (1_785_416_709, 500_000_000, "2026-07-30T13:05:09.500Z"),
             (4_107_542_399, 0, "2100-02-28T23:59:59.000Z"),
             (4_107_542_400, 0, "2100-03-01T00:00:00.000Z"),
+            (-1, 0, "1969-12-31T23:59:59.000Z"),
+            (-315_619_201, 0, "1959-12-31T23:59:59.000Z"),
+            (-62_167_219_200, 0, "0000-01-01T00:00:00.000Z"),
+            (253_402_300_799, 0, "9999-12-31T23:59:59.000Z"),
         ])
     func rfc3339(seconds: Int, nanoseconds: Int, text: String) {
         var bytes: [UInt8] = []
         WallClock(timespec(tv_sec: seconds, tv_nsec: nanoseconds)).appendRFC3339(to: &bytes)
         #expect(String(decoding: bytes, as: UTF8.self) == text)
+    }
+
+    @Test(
+        "no number of seconds is too large or too small",
+        arguments: [Int.min, -62_167_219_201, 253_402_300_800, Int.max])
+    func anySecond(seconds: Int) {
+        var bytes: [UInt8] = []
+        let clock = WallClock(timespec(tv_sec: seconds, tv_nsec: 0))
+        clock.appendRFC3339(to: &bytes)
+        #expect(bytes.count == 24 && (1...12).contains(clock.month) && (1...31).contains(clock.day))
+        #expect((0...6).contains(clock.weekday) && (0...23).contains(clock.hour))
     }
 
     @Test("every day of four centuries follows the day before it")

@@ -59,4 +59,11 @@ struct ServerIdentityTests {
         #expect(
             warnings(at: identity.notAfter + 1) == ["has expired on 2119-12-08: nobody trusts it; renew it"])
     }
+
+    @Test("have expired where they ended before 1970, and crash nothing")
+    func ancient() {
+        #expect(
+            ServerIdentity.check(TestIdentity.ancientCertificate, TestIdentity.key).map(\.reason)
+                == ["has expired on 1959-12-31: nobody trusts it; renew it"])
+    }
 }

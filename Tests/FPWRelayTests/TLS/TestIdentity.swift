@@ -20,6 +20,20 @@ enum TestIdentity {
         -----END CERTIFICATE-----
         """)
 
+    /// The same for the 1950s: its times are before the epoch.
+    static let ancientCertificate = file(
+        "/ancient.pem",
+        """
+        -----BEGIN CERTIFICATE-----
+        MIIBFzCBvaADAgECAgEBMAoGCCqGSM49BAMCMBUxEzARBgNVBAMMCnJlbGF5LnRl
+        c3QwHhcNNTAwMTAxMDAwMDAwWhcNNTkxMjMxMDAwMDAwWjAVMRMwEQYDVQQDDApy
+        ZWxheS50ZXN0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAELBe26l9fBGHUswZ+
+        JWOVrDDdo8m+dWzdQ0qabBPcaNhq32E7BuMxzIKutqY6OhTU3rzYvV02b/7WHMhW
+        3nXhbTAKBggqhkjOPQQDAgNJADBGAiEA1GhuOShgxUUmIE/pk/Uy5TBIMupF17bF
+        bE0iUEb7jusCIQDrfzSplDvdlXtfwG2DxpgBvqucdQSCYxI3sP+XG+GrfQ==
+        -----END CERTIFICATE-----
+        """)
+
     static let key = file(
         "/relay.key",
         """
