@@ -3,7 +3,8 @@ package struct ReplyHead: Equatable, Sendable {
     package let status: Int
     package let headers: HeaderFields
 
-    /// Checks an answer's status and fields, and drops hop-by-hop fields and framing.
+    /// Checks an answer's status and fields, and drops hop-by-hop fields, framing and the names of this protocol: a page is
+    /// not to pass for the relay's own.
     ///
     /// In a reply to HEAD or with 304 a single decimal `Content-Length` is kept: it tells the length of a body that is
     /// not sent.
@@ -12,7 +13,7 @@ package struct ReplyHead: Equatable, Sendable {
         guard (200...599).contains(status) else { throw .badStatus(status) }
         if let position = headers.firstMalformed { throw .badField(name: MessageText.clean(headers[position].name)) }
         self.status = status
-        var kept = headers.endToEnd()
+        var kept = headers.endToEnd(without: .reserved)
         if visitMethod == .head || status == 304, let length = headers.singleContentLength {
             kept.append(name: "content-length", value: length)
         }

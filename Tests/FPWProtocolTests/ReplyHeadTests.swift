@@ -20,6 +20,15 @@ struct ReplyHeadTests {
             ])
     }
 
+    @Test("carries no field of this protocol, in which a page could pass for the relay's own")
+    func dropsReserved() throws {
+        let head = try ReplyHead(
+            status: 200,
+            headers: ["Fpw-Relay": "slow-head", "FPW_FEATURES": "hello", "x-fpw-reason": "a", "fpwd": "b"],
+            visitMethod: .get)
+        #expect(head.headers == ["x-fpw-reason": "a", "fpwd": "b"])
+    }
+
     @Test("may have any status from 200 to 599", arguments: [200, 204, 304, 404, 418, 599])
     func acceptsStatus(status: Int) throws {
         #expect(try ReplyHead(status: status, headers: [:], visitMethod: .get).status == status)

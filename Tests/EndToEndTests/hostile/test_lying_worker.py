@@ -127,6 +127,16 @@ def test_framing_and_hop_by_hop_fields_inside_the_object_stay_behind(relay):
     assert [value for name, value in fields if name.lower() == "content-length"] == ["4"]
 
 
+def test_no_page_passes_for_the_relays_own(relay):
+    lies = {"fpw-relay": "slow-head", "FPW-Features": "hello, drain", "Fpw_Public_Url": "http://evil.test/", "X-Own": "1"}
+    with visited(relay) as under_way:
+        under_way.say(under_way.slot.reply_bytes(under_way.visit, b"body", fields=lies))
+        [(status, fields, body)] = under_way.received().messages
+    names = [name.lower() for name, _ in fields]
+    assert (status, body, names.count("x-own")) == (200, b"body", 1)
+    assert not [name for name in names if name.startswith(("fpw-", "fpw_"))]
+
+
 @pytest.mark.parametrize("status", [204, 304])
 def test_a_body_where_none_belongs_is_not_passed_on(relay, status):
     with visited(relay) as under_way:
