@@ -8,7 +8,7 @@ import NIOCore
 /// hundreds at once.
 struct ConnectionBounds {
     enum Admission {
-        /// A loopback address or a trusted proxy, behind which there are many; or nothing is bounded.
+        /// A loopback address or a trusted proxy, behind which there are many.
         case uncounted
         /// The connection counts until `closed` is told of it.
         case counted(AddressBlock)
@@ -37,17 +37,20 @@ struct ConnectionBounds {
     }
 
     mutating func opened(from address: IPAddress?, at now: NIODeadline) -> Admission {
-        guard let limit, let address, !address.isLoopback, !proxies.contains(where: { $0.contains(address) }) else {
+        guard let address, !address.isLoopback, !proxies.contains(where: { $0.contains(address) }) else {
             return .uncounted
         }
         let block = AddressBlock(address)
         let count = counts[block, default: Count()]
-        guard count.strangers < limit || count.slots > 0 else {
+        guard count.strangers < limit ?? .max || count.slots > 0 else {
             return .refused(block, report: folding.note(1, at: now))
         }
         counts[block, default: Count()].strangers += 1
         return .counted(block)
     }
+
+    /// Whether a connection of the address's has shown a good token.
+    func hasSlots(_ block: AddressBlock) -> Bool { counts[block].map { $0.slots > 0 } ?? false }
 
     /// A counted connection has shown a good token.
     mutating func becameSlots(_ block: AddressBlock) {

@@ -22,6 +22,11 @@ final class LiveSettings: Sendable {
         slotIdleTime = TimeAmount(max(settings.idleTimeout, settings.visitTimeout + .seconds(60)))
         drainTimeout = TimeAmount(settings.drainTimeout)
     }
+
+    func isTrustedProxy(_ peer: Peer) -> Bool {
+        guard !trustedProxies.isEmpty, let address = peer.address else { return false }
+        return trustedProxies.contains { $0.contains(address) }
+    }
 }
 
 extension HostLimits {

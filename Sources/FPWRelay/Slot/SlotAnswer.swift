@@ -6,6 +6,8 @@ struct SlotAnswer: Sendable {
     var fields: HeaderFields = [:]
     /// What is wrong, for whoever reads the worker's log.
     var text = ""
+    /// Ends the connection with it.
+    var closes = false
 }
 
 extension SlotAnswer {
@@ -61,7 +63,8 @@ extension SlotAnswer {
     }
 
     static let tooManyRefusals = SlotAnswer(
-        status: 429, fields: ["retry-after": "60"], text: "too many refused tokens from this address")
+        status: 429, fields: ["retry-after": "60"], text: "too many refused tokens from this address",
+        closes: true)
 
     static func bad(_ error: SlotRequestError) -> SlotAnswer {
         SlotAnswer(status: error.status, text: "\(error)")

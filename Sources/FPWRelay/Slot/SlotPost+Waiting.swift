@@ -66,7 +66,7 @@ extension SlotPost {
     func respond(_ answer: SlotAnswer) {
         endProbe()
         state = .over
-        let closes = !head.keepAlive || !connection.requestIsComplete || relay.isGoingDown
+        let closes = answer.closes || !head.keepAlive || !connection.requestIsComplete || relay.isGoingDown
         var fields = answer.fields
         fields.append(name: FPWField.features, value: RelayFeatures.allText)
         let text = answer.text.isEmpty ? "" : answer.text + "\n"

@@ -1,3 +1,5 @@
+import FPWConfig
+import FPWMetrics
 import FPWProtocol
 import NIOCore
 import NIOEmbedded
@@ -21,8 +23,10 @@ final class TestPeer {
         let address = try SocketAddress(ipAddress: "192.0.2.7", port: 50000)
         channel.remoteAddress = address
         try channel.pipeline.syncOperations.addHandler(reads)
+        let admission = relay.connections.withLock { $0.opened(from: IPAddress("192.0.2.7"), at: .now()) }
+        let block: AddressBlock? = if case .counted(let block) = admission { block } else { nil }
         let connection = Connection(
-            channel, relay: relay, loop: loop, listener: listener,
+            channel, relay: relay, loop: loop, listener: listener, countedAs: block,
             acknowledgedBytes: { [weak self] _ in self?.acknowledged },
             setProbing: { [weak self] in self?.isProbed = $1 },
             unansweredProbes: { [weak self] _ in self?.unansweredProbes })
