@@ -4,7 +4,7 @@ import Logging
 import NIOCore
 
 /// All hosts by name. Names below a wildcard come into being with their first slot and are forgotten when the last is long
-/// gone.
+/// gone, or when others need the room.
 final class HostTable: Sendable {
     enum Lookup {
         case host(Host)
@@ -30,8 +30,9 @@ final class HostTable: Sendable {
 
     private struct Entry {
         let host: Host
-        /// When a slot with a right token last came; not kept up where the host is lasting.
-        var usedAt: NIODeadline
+        /// An hour from when a slot with a right token last came, soon where one has said hello only; never where the host
+        /// is lasting.
+        var keptUntil: NIODeadline
         /// The name stands in the configuration.
         var isLasting: Bool
     }
@@ -44,6 +45,8 @@ final class HostTable: Sendable {
         var names: [String: Int] = [:]
         /// Hosts that the configuration covers no more, until the last of their visits has ended.
         var removed: [HostName: Host] = [:]
+        /// The last search for names to forget found none.
+        var nextSearch = NIODeadline.uptimeNanoseconds(0)
         /// Patterns that the configuration has no more, until their last host is forgotten.
         var formerPatterns: Set<String> = []
 
@@ -56,8 +59,12 @@ final class HostTable: Sendable {
         }
     }
 
-    /// Longer than a slot's POST can be on its way between being let in and being parked.
+    /// How long a name is remembered after its last slot.
     private static let memory = TimeAmount.hours(1)
+    /// How long a name is there for the poll that a hello announces.
+    private static let greeting = TimeAmount.seconds(2)
+    /// Longer than a slot's POST is on its way between being let in and being parked.
+    private static let arrival = TimeAmount.seconds(15)
 
     private static let nobodys = [Token("a token that opens no host")]
 
@@ -80,7 +87,11 @@ final class HostTable: Sendable {
     }
 
     /// The host that a slot with this token may serve.
-    func host(forSlot name: HostName, token: Span<UInt8>, at now: NIODeadline) -> Admission {
+    ///
+    /// - Parameter isHello: the slot only announces itself.
+    func host(
+        forSlot name: HostName, token: Span<UInt8>, isHello: Bool = false, at now: NIODeadline
+    ) -> Admission {
         // One lock for all: a reload in between would leave behind a host that its tokens never reach.
         state.withLock { state in
             let entry = state.entries[name]
@@ -88,10 +99,10 @@ final class HostTable: Sendable {
             // Compared even where there is no such host: the time that it takes does not tell.
             let match = (site?.tokens ?? Self.nobodys).match(for: token)
             guard let site, let match else { return .refused }
-            guard let host = entry?.host ?? add(name, site, to: &state, at: now) else {
+            guard let host = entry?.host ?? add(name, site, to: &state, until: now + Self.greeting, at: now) else {
                 return .full(site, limit: state.limits.namesPerWildcard)
             }
-            if entry?.isLasting != true { state.entries[name]?.usedAt = now }
+            if entry?.isLasting != true, !isHello { state.entries[name]?.keptUntil = now + Self.memory }
             return .granted(host, site, match)
         }
     }
@@ -104,12 +115,33 @@ final class HostTable: Sendable {
     var all: [Host] { state.withLock { $0.entries.values.map(\.host) + $0.removed.values } }
 
     /// Nil: the wildcard has its share of names.
-    private func add(_ name: HostName, _ site: Site, to state: inout State, at now: NIODeadline) -> Host? {
+    private func add(
+        _ name: HostName, _ site: Site, to state: inout State, until end: NIODeadline, at now: NIODeadline
+    ) -> Host? {
+        if state.names[site.pattern, default: 0] >= state.limits.namesPerWildcard {
+            makeRoom(below: site.pattern, in: &state, at: now)
+        }
         guard state.names[site.pattern, default: 0] < state.limits.namesPerWildcard else { return nil }
         state.names[site.pattern, default: 0] += 1
         let host = Host(name: name.text, site: site, limits: state.limits, waiting: waiting, logger: logger)
-        state.entries[name] = Entry(host: host, usedAt: now, isLasting: false)
+        state.entries[name] = Entry(host: host, keptUntil: end, isLasting: false)
         return host
+    }
+
+    /// Forgets the older half of a wildcard's names of which no slot is here: one token's must not keep out another's.
+    private func makeRoom(below pattern: String, in state: inout State, at now: NIODeadline) {
+        guard state.nextSearch <= now else { return }
+        let settled = now + Self.memory - Self.arrival
+        let idle = state.entries.filter { name, entry in
+            !entry.isLasting && entry.keptUntil <= settled && state.sites.site(covering: name)?.pattern == pattern
+                && entry.host.status.isForgettable
+        }
+        // A search costs a look at every name: half at once, and none for a while where it was in vain.
+        let ends = idle.values.map(\.keptUntil).sorted()
+        guard !ends.isEmpty else { return state.nextSearch = now + .seconds(1) }
+        let newest = ends[(ends.count - 1) / 2]
+        for (name, entry) in idle where entry.keptUntil <= newest { state.entries[name] = nil }
+        state.countNames()
     }
 
     private func addLasting(to state: inout State) {
@@ -117,7 +149,7 @@ final class HostTable: Sendable {
             let host =
                 state.removed.removeValue(forKey: name)
                 ?? Host(name: name.text, site: site, limits: state.limits, waiting: waiting, logger: logger)
-            state.entries[name] = Entry(host: host, usedAt: .distantFuture, isLasting: true)
+            state.entries[name] = Entry(host: host, keptUntil: .distantFuture, isLasting: true)
         }
     }
 }
@@ -130,7 +162,7 @@ extension HostTable {
     func sweep(at now: NIODeadline) -> Set<String> {
         for host in all { host.sweep(at: now) }
         return state.withLock { state in
-            let old = state.entries.filter { !$0.value.isLasting && $0.value.usedAt + Self.memory <= now }
+            let old = state.entries.filter { !$0.value.isLasting && $0.value.keptUntil <= now }
             for (name, entry) in old where entry.host.status.isForgettable { state.entries[name] = nil }
             if !old.isEmpty { state.countNames() }
             for (name, host) in state.removed where host.status.isForgettable { state.removed[name] = nil }
@@ -169,7 +201,7 @@ extension HostTable {
         addLasting(to: &state)
         for (name, host) in state.removed where state.sites.site(covering: name) != nil {
             state.removed[name] = nil
-            state.entries[name] = Entry(host: host, usedAt: now, isLasting: false)
+            state.entries[name] = Entry(host: host, keptUntil: now + Self.memory, isLasting: false)
         }
         for (name, entry) in state.entries {
             if state.sites.exact[name] != nil {
@@ -179,7 +211,7 @@ extension HostTable {
                 state.removed[name] = entry.host
                 removed.append(entry.host)
             } else if entry.isLasting {
-                state.entries[name] = Entry(host: entry.host, usedAt: now, isLasting: false)
+                state.entries[name] = Entry(host: entry.host, keptUntil: now + Self.memory, isLasting: false)
             }
         }
         state.countNames()

@@ -46,7 +46,7 @@ extension SlotAnswer {
         SlotAnswer(
             status: 403,
             text: "\(pattern) has \(limit) names already, the most that it may have; "
-                + "a name is forgotten an hour after its last slot")
+                + "one makes room when its last slot is gone")
     }
 
     static func tooManySlots(_ host: String, limit: Int) -> SlotAnswer {

@@ -63,6 +63,46 @@ struct HostTableTests {
         #expect(try found("a.wild.test") == "offline *.wild.test")
     }
 
+    @Test("below a wildcard that only a hello has named are forgotten in seconds, unless their slot polls")
+    func greeted() throws {
+        for text in ["a.wild.test", "b.wild.test"] {
+            let admission = hosts.host(
+                forSlot: try name(text), token: RelayFixture.token.utf8.span, isHello: true, at: .at(0))
+            #expect(admission.word == "in")
+        }
+        hosts.sweep(at: .at(1))
+        #expect(try found("a.wild.test") == "host a.wild.test")
+        _ = hosts.host(forSlot: try name("b.wild.test"), token: RelayFixture.token.utf8.span, at: .at(1))
+        _ = hosts.host(forSlot: try name("b.wild.test"), token: RelayFixture.token.utf8.span, isHello: true, at: .at(1))
+        hosts.sweep(at: .at(2))
+        #expect(try found("a.wild.test") == "offline *.wild.test")
+        hosts.sweep(at: .at(3600))
+        #expect(try found("b.wild.test") == "host b.wild.test")
+    }
+
+    @Test("below a wildcard make room for others when no slot of theirs is here, the oldest first")
+    func makeRoom() throws {
+        let relay = RelayFixture(namesPerWildcard: 4)
+        let hosts = relay.relay.hosts
+        func came(_ text: String, in seconds: Int64, isHello: Bool = false) throws -> String {
+            hosts.host(
+                forSlot: try name(text + ".wild.test"), token: RelayFixture.token.utf8.span, isHello: isHello,
+                at: .now() + .seconds(seconds)
+            ).word
+        }
+        func isThere(_ text: String) throws -> Bool { hosts.known(try name(text + ".wild.test")) != nil }
+        let slot = try relay.connect()
+        try slot.post(slot: SlotID(), host: "held.wild.test")
+        #expect(try ["b", "c"].map { try came($0, in: 0) } == ["in", "in"])
+        #expect(try came("hello", in: 1, isHello: true) == "in")
+        #expect(try came("d", in: 2) == "in", "a hello keeps nobody out")
+        #expect(try ["held", "b", "c", "hello", "d"].map(isThere) == [true, true, true, false, true])
+        #expect(try came("e", in: 2) == "full 4", "a slot of theirs may be about to come")
+        #expect(try came("c", in: 14) == "in")
+        #expect(try came("e", in: 17) == "in")
+        #expect(try ["held", "b", "c", "d", "e"].map(isThere) == [true, false, true, true, true])
+    }
+
     @Test("below a wildcard are so many at the most, until one of them is forgotten")
     func full() throws {
         var limits = HostLimits()
@@ -80,9 +120,9 @@ struct HostTableTests {
         #expect(hosts.host(forSlot: try name("c.wild.test"), token: "wrong".utf8.span, at: .at(0)).word == "refused")
         #expect(try came("b.wild.test", 1) == "in")
         hosts.sweep(at: .at(3600))
-        #expect(try ["c", "a"].map { try came($0 + ".wild.test", 3600) } == ["in", "full 2"])
+        #expect(try ["c", "a", "b"].map { try came($0 + ".wild.test", 3600) } == ["in", "in", "full 2"])
         hosts.apply(tables, limits: HostLimits(), at: .at(3600))
-        #expect(try came("a.wild.test", 3600) == "full 2", "a reload forgets none")
+        #expect(try came("b.wild.test", 3602) == "full 2", "a reload forgets none")
     }
 
     @Test("that come while a reload withdraws their token are not served after it")

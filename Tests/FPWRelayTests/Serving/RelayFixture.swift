@@ -17,14 +17,20 @@ final class RelayFixture {
     let loop = RelayLoop(index: 0, eventLoop: EmbeddedEventLoop())
 
     /// - Parameter greetingTime: none, unless a test asks what a hello brings about.
-    init(greetingTime: TimeAmount = .zero, _ change: (inout RelayConfig) -> Void = { _ in }) {
+    init(
+        greetingTime: TimeAmount = .zero, namesPerWildcard: Int = 10_000,
+        _ change: (inout RelayConfig) -> Void = { _ in }
+    ) {
         var config = RelayConfig()
         config.hosts = [
             HostConfig(pattern: "blog.test", tokens: [Token(Self.token)]),
             HostConfig(pattern: "*.wild.test", tokens: [Token(Self.token)]),
         ]
         change(&config)
-        relay = Relay(config, VisitorPorts(clear: 8080), log: Self.nowhere) { $0.greetingTime = greetingTime }
+        relay = Relay(config, VisitorPorts(clear: 8080), log: Self.nowhere) {
+            $0.greetingTime = greetingTime
+            $0.namesPerWildcard = namesPerWildcard
+        }
     }
 
     func connect(_ listener: ListenerRole = .visitorsAndSlots) throws -> TestPeer {
