@@ -44,8 +44,9 @@ extension HostMachine {
     /// It waits before those that came later.
     mutating func redeliver(_ id: VisitID, from post: Post?, at now: NIODeadline) -> Placement<Post> {
         guard let visit = visits[id], visit.isRepeatable(from: post) else { return .superseded }
-        // Who never got it has not been lost by it.
-        guard post != nil || visit.handOvers < limits.handOvers else { return forget(id, .slotLost) }
+        // Who never got it has not been lost by it; a worker that resets every hand-over has it for so long all the same.
+        let mayGoOn = post == nil ? visit.handOvers < limits.handOvers : visit.repeatedUntil.map { now < $0 } ?? true
+        guard mayGoOn else { return forget(id, .slotLost) }
         if let refusal = standing.refusal { return forget(id, refusal) }
         visits[id]?.phase = .waiting(since: now)
         visits[id]?.owner = nil

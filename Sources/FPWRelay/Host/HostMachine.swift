@@ -18,6 +18,8 @@ struct HostMachine<Visitor: AnyObject & Sendable, Post: AnyObject & Sendable> {
         /// The owner has polled since: it will not send its reply again.
         var ownerReturned = false
         var handOvers = 0
+        /// Until then it may look for another slot although its own has not got it; nil before the first.
+        var repeatedUntil: NIODeadline?
     }
 
     /// Whether visitors and polls are taken; replies always are.
@@ -125,6 +127,7 @@ extension HostMachine {
         counts.handOvers += 1
         if visit.handOvers > 0 { counts.repeats += 1 }
         visit.handOvers += 1
+        visit.repeatedUntil = visit.repeatedUntil ?? now + limits.visitTimeout
         visit.owner = slot
         visit.ownerReturned = false
         visit.phase = .handedOver(to: post, headBy: now + limits.visitTimeout)

@@ -183,6 +183,19 @@ struct HostMachineTests {
         #expect(host.busyCount == 0)
     }
 
+    @Test("a visit that no slot takes goes from one to the next for the visit timeout, and no longer")
+    mutating func endlessHandOvers() {
+        handOver()
+        var holder = poll
+        let outcomes = [60, 119, 120].map { (seconds: Int64) in
+            let next = Party("poll at \(seconds)")
+            _ = host.pollEnded(next, slot: .second, loop: 0, at: .at(seconds))
+            defer { holder = next }
+            return text(host.redeliver(id, from: holder, at: .at(seconds)))
+        }
+        #expect(outcomes == ["hand over to poll at 60", "hand over to poll at 119", "refused: slot-lost"])
+    }
+
     @Test("a slot that may be dead is given a visit only where there is no other, until it parks again")
     mutating func doubtfulSlot() {
         let polls = (0..<3).map { Party("p\($0)") }
