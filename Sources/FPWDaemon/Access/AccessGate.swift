@@ -18,11 +18,13 @@ final class AccessGate: Sendable {
     private let rates: Locked<RateTable>?
     private let auth: BasicAuth?
 
-    /// - Parameter name: the tunnel's, which visitors are shown when they are asked for a password.
-    init(_ config: AccessConfig, name: String) {
+    /// - Parameters:
+    ///   - name: the tunnel's, which visitors are shown when they are asked for a password.
+    ///   - slots: how many the tunnel may have.
+    init(_ config: AccessConfig, name: String, slots: Int) {
         rules = AccessRules(config)
         rates = config.rateLimit.map { Locked(RateTable($0)) }
-        auth = config.passwords.map { BasicAuth($0, realm: name) }
+        auth = config.passwords.map { BasicAuth($0, realm: name, slots: slots) }
     }
 
     /// `Authorization` is for this gate, and not for the upstream.

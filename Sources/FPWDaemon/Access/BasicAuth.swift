@@ -9,7 +9,7 @@ import FPWTransport
 /// Passwords are compared one after another on a thread that lives as long as there are some; never on an event loop. Who has
 /// sent too many wrong ones is refused before that.
 final class BasicAuth: Sendable {
-    /// Comparisons that may wait.
+    /// Comparisons that may wait, however many slots there are.
     static let queueLimit = 16
     /// Wrong passwords of one address.
     static let failureRate = RequestRate(10, per: .minute)
@@ -24,19 +24,26 @@ final class BasicAuth: Sendable {
     private struct State {
         var known = CredentialCache()
         var failures = RateTable(BasicAuth.failureRate)
-        var pending: [CredentialDigest: PasswordCheck] = [:]
+        var pending: [CredentialDigest: (check: PasswordCheck, visits: Int)] = [:]
         /// Those of `pending` whose turn has not come.
         var queue: [PasswordCheck] = []
         var isComparing = false
+
+        /// The visits that wait for a verdict, each in a slot of its own.
+        var waiting: Int { pending.values.reduce(0) { $0 + $1.visits } }
     }
 
     private let file: PasswordFile
     private let realm: String
+    private let waitingLimit: Int
     private let state = Locked(State())
 
-    init(_ file: PasswordFile, realm: String) {
+    /// - Parameter slots: how many the tunnel may have. Half of them stay free of visits that wait to be compared: who
+    ///   guesses must not keep out who is known.
+    init(_ file: PasswordFile, realm: String, slots: Int) {
         self.file = file
         self.realm = realm
+        waitingLimit = max(1, slots / 2)
     }
 
     func ask(_ fields: HeaderFields, from visitor: VisitorBlock, at now: Moment) -> Answer {
@@ -69,18 +76,22 @@ final class BasicAuth: Sendable {
     }
 
     private func answer(to credentials: BasicCredentials, from visitor: VisitorBlock, at now: Moment) -> Answer {
-        state.withLock { [file] state in
+        state.withLock { [file, waitingLimit] state in
             let digest = state.known.digest(of: credentials)
             if state.known.holds(digest, at: now) { return .pass }
-            if let check = state.pending[digest] { return .check(check, isFirst: false) }
+            if let check = state.pending[digest]?.check {
+                guard state.waiting < waitingLimit else { return .refuse(.busy) }
+                state.pending[digest]?.visits += 1
+                return .check(check, isFirst: false)
+            }
             // Counted as a failure until it is known to be none: many at once are as many.
             if let wait = state.failures.take(visitor, at: now) { return .refuse(.failures(retryAfter: wait)) }
-            guard state.pending.count < Self.queueLimit else {
+            guard state.waiting < waitingLimit, state.pending.count < Self.queueLimit else {
                 state.failures.giveBack(visitor)
                 return .refuse(.busy)
             }
             let check = PasswordCheck(credentials, digest, in: file)
-            state.pending[digest] = check
+            state.pending[digest] = (check, visits: 1)
             state.queue.append(check)
             return .check(check, isFirst: true)
         }

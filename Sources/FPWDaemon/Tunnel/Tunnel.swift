@@ -58,7 +58,7 @@ final class Tunnel: Sendable {
         upstream = UpstreamService(config.upstream, of: config, loopID: loopID)
         fallback = config.fallback.map { UpstreamService($0, of: config, loopID: loopID) }
         choice = UpstreamChoice(hasFallback: fallback != nil, whenDown: config.whenDown)
-        access = AccessGate(config.access, name: config.name)
+        access = AccessGate(config.access, name: config.name, slots: config.maxWorkers)
         limits = Upstream.Limits(
             firstByte: config.upstreamTimeout, idle: config.idleTimeout, maxBody: config.maxBody?.bytes)
         reports = TunnelReports(config, metrics: self.metrics, sink: sink, observer: observer)

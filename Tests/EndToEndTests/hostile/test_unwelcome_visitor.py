@@ -8,6 +8,7 @@ import binascii
 import contextlib
 import itertools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -28,7 +29,7 @@ RULES = {
     "rated.test": {"rate_limit": "1/h"},
 }
 # The relay before these believes the tests about where a visitor is.
-PROXIED = ("proxied.test", "secret.test")
+PROXIED = ("proxied.test", "secret.test", "slow.test")
 
 
 class House:
@@ -37,13 +38,18 @@ class House:
     def __init__(self, relays, daemon, seen: list[Head]):
         self.relays, self.daemon, self._seen = relays, daemon, seen
 
-    def visit(self, host: str, head: bytes, is_welcome: Callable[[Head], object], tally) -> None:
-        """`head` is what comes before the Host field, and may be several lines. Nobody is seen who is not welcome."""
+    def say(self, host: str, head: bytes) -> bytes:
+        """The answer. `head` is what comes before the Host field, and may be several lines."""
         received = b""
         with self.relays[host in PROXIED].visitor().raw() as sock, contextlib.suppress(ConnectionError):
             sock.sendall(head + b"\r\nHost: %b\r\nConnection: close\r\n\r\n" % host.encode())
             while more := sock.recv(1 << 16):
                 received += more
+        return received
+
+    def visit(self, host: str, head: bytes, is_welcome: Callable[[Head], object], tally) -> None:
+        """Nobody is seen who is not welcome."""
+        received = self.say(host, head)
         seen, self._seen[:] = self._seen[:], []
         if not all(is_welcome(visit) for visit in seen) or not seen and received[9:10] == b"2":
             tally.accept_wrongly(f"{host} {head!r}\n    seen {[visit.raw for visit in seen]}\n    received {received!r}")
@@ -66,7 +72,10 @@ def tunnels(module_lab, tmp_path_factory):
     passwords = tmp_path_factory.mktemp("passwords") / "passwords"
     passwords.write_text(f"ann:{BCRYPT}\n")
     passwords.chmod(0o600)
-    rules = RULES | {"secret.test": {"basic_auth_file": str(passwords)}}
+    slow = passwords.with_name("slow")
+    slow.write_text(f"ann:{BCRYPT}\neve:{BCRYPT.replace('$04$', '$12$')}\n")
+    slow.chmod(0o600)
+    rules = RULES | {"secret.test": {"basic_auth_file": str(passwords)}, "slow.test": {"basic_auth_file": str(slow)}}
     seen: list[Head] = []
 
     def note(request: Request) -> None:
@@ -231,6 +240,21 @@ def test_who_does_not_know_the_password_stays_outside(house, tally):
 
 
 def test_damaged_passwords_are_refused_or_the_right_ones(house, tally, depth):
+def test_who_guesses_leaves_half_of_the_slots_to_who_is_known(house, tally):
+    """A comparison takes a quarter of a second. The tunnel has two slots, and guesses that come together would have both."""
+    guests, known = Guests(), basic("ann", "s3cret")[1].encode()
+    assert house.say("slow.test", guests.head(known))[9:12] == b"200"
+    heads = [guests.head(basic("eve", str(number % 9))[1].encode()) for number in range(18)]
+    with ThreadPoolExecutor(6) as crowd:
+        guesses = [crowd.submit(house.say, "slow.test", head) for head in heads]
+        while not all(guess.done() for guess in guesses):
+            answer = house.say("slow.test", guests.head(known))
+            tally.take() if answer[9:12] == b"200" else tally.accept_wrongly(f"the known one met {answer!r}")
+    reasons = [reason for guess in guesses for reason in (b"auth-busy", b"auth-failed") if reason in guess.result()]
+    tally.refuse(len(reasons))
+    assert len(reasons) == len(heads) and {*reasons} == {b"auth-busy", b"auth-failed"}
+
+
     guests, known = Guests(), [basic("ann", "s3cret")[1].encode()]
     pieces = [b"=", b"==", b"Basic ", b"basic", b"Og==", b"Cg==", b"AA==", b"%3d", b"-", b"_"]
     for damaged in Mutator((tally.seed, SIDE, "passwords"), pieces).many(known, 200 * depth):

@@ -22,6 +22,12 @@ extension PasswordFile {
     static func sample() throws -> PasswordFile {
         try PasswordFile(path: "/p", bytes: Array(passwords.utf8))
     }
+
+    /// With `eve`, whose passwords take a quarter of a second to compare, and are all wrong.
+    static func slowSample() throws -> PasswordFile {
+        let eve = "\neve:$2y$12$abcdefghijklmnopqrstuuLZYjhNQAOdpbzt4WxWlUHjv1wsyH5DG"
+        return try PasswordFile(path: "/p", bytes: Array((passwords + eve).utf8))
+    }
 }
 
 /// A visit whose relay told this; `fields` is the object of the visitor's fields, in JSON.

@@ -108,7 +108,7 @@ struct AccessRulesTests {
                 $0.methods = [.get]
                 $0.paths = ["/hooks"].compactMap { PathPrefix($0) }
                 $0.passwords = try? .sample()
-            }, name: "blog")
+            }, name: "blog", slots: 10)
         func refusal(_ visit: Visit) -> AccessRefusal? {
             if case .refuse(let refusal) = gate.decide(on: visit, at: .at(0)) { refusal } else { nil }
         }
@@ -123,7 +123,7 @@ struct AccessRulesTests {
 
     @Test("without rules everyone passes with everything")
     func open() throws {
-        let gate = AccessGate(AccessConfig(), name: "blog")
+        let gate = AccessGate(AccessConfig(), name: "blog", slots: 10)
         guard case .pass = gate.decide(on: try visit("PURGE", "//../%", address: nil), at: .at(0)) else {
             Issue.record("refused")
             return

@@ -64,7 +64,7 @@ struct BasicAuthTests {
         "a right password passes, of each kind of hash",
         arguments: [("ann", "s3cret"), ("ünï", "pässwörd"), ("rounds", "s3cret"), ("yes", "s3cret")])
     func passes(user: String, password: String) async throws {
-        let auth = BasicAuth(try .sample(), realm: "blog")
+        let auth = BasicAuth(try .sample(), realm: "blog", slots: 200)
         #expect(await outcome(auth, fields(user, password)) == nil)
     }
 
@@ -76,25 +76,25 @@ struct BasicAuthTests {
             ("ann", "$2y$04$abcdefghijklmnopqrstuuLZYjhNQAOdpbzt4WxWlUHjv1wsyH5DG"),
         ])
     func refuses(user: String, password: String) async throws {
-        let auth = BasicAuth(try .sample(), realm: "blog")
+        let auth = BasicAuth(try .sample(), realm: "blog", slots: 200)
         #expect(await outcome(auth, fields(user, password)) == .credentialsWrong(realm: "blog"))
     }
 
     @Test("what is no user and password is told from what is malformed", arguments: notCredentials)
     func malformed(fields: HeaderFields, refusal: AccessRefusal) async throws {
-        let auth = BasicAuth(try .sample(), realm: "blog")
+        let auth = BasicAuth(try .sample(), realm: "blog", slots: 200)
         #expect(await outcome(auth, fields) == refusal)
     }
 
     @Test("the scheme may be written in either case")
     func scheme() async throws {
-        let auth = BasicAuth(try .sample(), realm: "blog")
+        let auth = BasicAuth(try .sample(), realm: "blog", slots: 200)
         #expect(await outcome(auth, ["AUTHORIZATION": "bAsIc  YW5uOnMzY3JldA=="]) == nil)
     }
 
     @Test("a password that was right is not compared again, until its time is over")
     func remembers() async throws {
-        let auth = BasicAuth(try .sample(), realm: "blog")
+        let auth = BasicAuth(try .sample(), realm: "blog", slots: 200)
         #expect(await outcome(auth, fields("ann", "s3cret")) == nil)
         let now = Moment.now
         guard case .pass = auth.ask(fields("ann", "s3cret"), from: .unverified, at: now) else {
@@ -110,7 +110,7 @@ struct BasicAuthTests {
 
     @Test("ten wrong passwords of an address are enough, for a while; a right one that is known still passes")
     func limitsFailures() async throws {
-        let auth = BasicAuth(try .sample(), realm: "blog")
+        let auth = BasicAuth(try .sample(), realm: "blog", slots: 200)
         #expect(await outcome(auth, fields("ann", "s3cret")) == nil)
         var outcomes: [AccessRefusal?] = []
         for number in 0..<11 { outcomes.append(await outcome(auth, fields("ann", "\(number)"))) }
@@ -124,7 +124,7 @@ struct BasicAuthTests {
 
     @Test("right passwords cost nothing of what wrong ones may")
     func countsOnlyFailures() async throws {
-        let auth = BasicAuth(try .sample(), realm: "blog")
+        let auth = BasicAuth(try .sample(), realm: "blog", slots: 200)
         for number in 0..<30 {
             let later = Moment.at(Double(number) * 0.001)
             #expect(await outcome(auth, fields("ann", "s3cret"), at: later) == nil)
@@ -133,7 +133,7 @@ struct BasicAuthTests {
 
     @Test("requests with the same password wait for one comparison")
     func joins() async throws {
-        let auth = BasicAuth(try .sample(), realm: "blog")
+        let auth = BasicAuth(try .sample(), realm: "blog", slots: 200)
         async let outcomes = withTaskGroup(of: AccessRefusal?.self) { group in
             for _ in 0..<100 { group.addTask { await self.outcome(auth, self.fields("yes", "s3cret")) } }
             return await group.reduce(into: [AccessRefusal?]()) { $0.append($1) }
@@ -143,7 +143,7 @@ struct BasicAuthTests {
 
     @Test("so many may wait to be compared, and one more is asked to come again")
     func isBounded() async throws {
-        let auth = BasicAuth(try .sample(), realm: "blog")
+        let auth = BasicAuth(try .sample(), realm: "blog", slots: 200)
         let outcomes = await withTaskGroup(of: AccessRefusal?.self) { group in
             for number in 0..<200 {
                 let visitor = VisitorBlock.number(UInt64(number))
@@ -154,6 +154,33 @@ struct BasicAuthTests {
         #expect(outcomes.count { $0 == .credentialsWrong(realm: "blog") } >= BasicAuth.queueLimit)
         #expect(outcomes.allSatisfy { $0 == .credentialsWrong(realm: "blog") || $0 == .busy })
         #expect(await outcome(auth, fields("yes", "s3cret")) == nil)
+    }
+
+    @Test(
+        "who waits for a comparison leaves half of the slots to others, at once, whether the password is new or not",
+        arguments: [(1, 1), (2, 1), (3, 1), (6, 3)])
+    func leavesSlots(slots: Int, waiting: Int) async throws {
+        for sharesPassword in [false, true] {
+            let auth = BasicAuth(try .slowSample(), realm: "blog", slots: slots)
+            var checks: [PasswordCheck] = []
+            var refused: [AccessRefusal] = []
+            for number in 0..<slots + 2 {
+                let fields = fields("eve", sharesPassword ? "x" : "\(number)")
+                switch auth.ask(fields, from: .number(UInt64(number)), at: .at(0)) {
+                case .pass: Issue.record("passed")
+                case .refuse(let refusal): refused.append(refusal)
+                case .check(let check, _): checks.append(check)
+                }
+            }
+            #expect(checks.count == waiting)
+            #expect(refused == Array(repeating: .busy, count: slots + 2 - waiting))
+            for check in checks {
+                let gate = Gate()
+                check.whenDone { gate.open() }
+                #expect(await gate.passed())
+            }
+            #expect(await outcome(auth, fields("ann", "s3cret")) == nil)
+        }
     }
 
     @Test("what is remembered is bounded, and no password")
