@@ -1,6 +1,7 @@
 /// What a header field's name means to a proxy.
 ///
-/// Every field of every visit is asked several times, hence the switch by length.
+/// CGI programs cannot tell `_` in a name from `-`, so one is as good as the other. Every field of every visit is asked several
+/// times, hence the switch by length.
 package enum FieldRole: Equatable, Sendable {
     /// Passed on as it is.
     case endToEnd
@@ -8,12 +9,11 @@ package enum FieldRole: Equatable, Sendable {
     /// Names further fields of this connection (RFC 9110 §7.6.1).
     case connection
     /// Belongs to one connection, or is answered by the proxy itself (`Expect`), or frames a body, which every hop does
-    /// anew.
+    /// anew. `Proxy` too, which CGI programs would take for the setting `HTTP_PROXY` (CVE-2016-5385).
     case oneHop
-    /// Says where a request came from: `Forwarded`, `X-Forwarded-…`, `X-Real-IP`, `X-Request-Id`, also with `_` for `-`, which CGI programs
-    /// cannot tell from it.
+    /// Says where a request came from: `Forwarded`, `X-Forwarded-…`, `X-Real-IP`, `X-Request-Id`.
     case origin
-    /// `fpw-…`, or `fpw_…`.
+    /// `fpw-…`.
     case reserved
 
     package init(name: Span<UInt8>) {
@@ -24,13 +24,15 @@ package enum FieldRole: Equatable, Sendable {
         switch name.count {
         case 2 where name.isNamed("te"): .oneHop
         case 4 where name.isNamed("host"): .host
+        case 5 where name.isNamed("proxy"): .oneHop
         case 6 where name.isNamed("expect"): .oneHop
         case 7 where name.isNamed("trailer") || name.isNamed("upgrade"): .oneHop
         case 9 where name.isNamed("forwarded"): .origin
         case 10 where name.isNamed("connection"): .connection
-        case 10 where name.isNamed("keep-alive"): .oneHop
-        case 14 where name.isNamed("content-length") || name.isNamed("http2-settings"): .oneHop
-        case 17 where name.isNamed("transfer-encoding"): .oneHop
+        case 10 where name.hasPrefixFoldingDashes("keep-alive"): .oneHop
+        case 14 where name.hasPrefixFoldingDashes("content-length") || name.hasPrefixFoldingDashes("http2-settings"):
+            .oneHop
+        case 17 where name.hasPrefixFoldingDashes("transfer-encoding"): .oneHop
         default: nil
         }
     }
@@ -38,8 +40,8 @@ package enum FieldRole: Equatable, Sendable {
     private static func prefixed(_ name: Span<UInt8>) -> FieldRole? {
         guard !name.isEmpty else { return nil }
         switch name[0].asciiLowercased {
-        case UInt8(ascii: "f") where name.hasPrefix("fpw-") || name.hasPrefix("fpw_"): return .reserved
-        case UInt8(ascii: "p") where name.hasPrefix("proxy-"): return .oneHop
+        case UInt8(ascii: "f") where name.hasPrefixFoldingDashes("fpw-"): return .reserved
+        case UInt8(ascii: "p") where name.hasPrefixFoldingDashes("proxy-"): return .oneHop
         case UInt8(ascii: "x") where name.isForwardingClaim: return .origin
         default: return nil
         }
@@ -47,13 +49,13 @@ package enum FieldRole: Equatable, Sendable {
 }
 
 extension Span<UInt8> {
-    /// Whether a name that begins with `x` is `X-Forwarded-…`, `X-Real-IP` or `X-Request-Id`, with `-` or `_` in any place.
+    /// Whether a name that begins with `x` is `X-Forwarded-…`, `X-Real-IP` or `X-Request-Id`.
     fileprivate var isForwardingClaim: Bool {
         hasPrefixFoldingDashes("x-forwarded-") || count == 9 && hasPrefixFoldingDashes("x-real-ip")
             || count == 12 && hasPrefixFoldingDashes("x-request-id")
     }
 
-    private func hasPrefixFoldingDashes(_ lowercased: StaticString) -> Bool {
+    fileprivate func hasPrefixFoldingDashes(_ lowercased: StaticString) -> Bool {
         guard count >= lowercased.utf8CodeUnitCount else { return false }
         for index in 0..<lowercased.utf8CodeUnitCount {
             let byte = self[index] == UInt8(ascii: "_") ? UInt8(ascii: "-") : self[index].asciiLowercased

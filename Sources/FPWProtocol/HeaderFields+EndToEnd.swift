@@ -11,14 +11,14 @@ extension HeaderFields {
             case .oneHop: return false
             case .connection:
                 if !value.isNamed("keep-alive"), !value.isNamed("close") {
-                    named.formUnion(value.lowercasedListMembers)
+                    named.formUnion(value.foldedListMembers)
                 }
                 return false
             case let role: return !dropped.contains(role)
             }
         }
         if !named.isEmpty {
-            keep { name, _ in !named.contains(name.lowercased[...]) }
+            keep { name, _ in !named.contains(name.folded[...]) }
         }
         return self
     }
@@ -38,7 +38,10 @@ extension HeaderFields {
 }
 
 extension Span<UInt8> {
-    fileprivate var lowercasedListMembers: [ArraySlice<UInt8>] { HeaderSyntax.listMembers(of: lowercased[...]) }
+    fileprivate var foldedListMembers: [ArraySlice<UInt8>] { HeaderSyntax.listMembers(of: folded[...]) }
 
-    fileprivate var lowercased: [UInt8] { withUnsafeBufferPointer { $0.map(\.asciiLowercased) } }
+    /// In lower case and with `-` for `_`, as CGI programs see names.
+    fileprivate var folded: [UInt8] {
+        withUnsafeBufferPointer { $0.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0.asciiLowercased } }
+    }
 }

@@ -97,6 +97,13 @@ def test_hop_by_hop_headers_and_framing_stay_behind(relay, upstream):
         "Expect": "100-continue",
         "Content-Length": "999",
         "Transfer-Encoding": "chunked",
+        # CGI programs take these for those, and Proxy for HTTP_PROXY (CVE-2016-5385).
+        "Proxy": "http://evil.example/",
+        "x_secret": "1",
+        "Keep_Alive": "timeout=5",
+        "Proxy_Authorization": "Basic eDp5",
+        "CONTENT_LENGTH": "999",
+        "Transfer_Encoding": "chunked",
     }
     assert relay.visit("POST", "/echo", {"Host": HOST, "X-Stays": "1"} | hops, b"four").status == 200
     head = upstream.requests[0].head
