@@ -21,22 +21,23 @@ extension RequestTarget {
     private static let readings = 4
 
     /// Whether the target's path lies below one of the prefixes however a service reads it: as it is written, decoded, or
-    /// decoded again; path parameters taken for names, or taken out. The query is no part of the path.
+    /// decoded again; path parameters taken for names, or taken out; other characters taken for the ASCII that they look like,
+    /// or left out. The query is no part of the path.
     ///
     /// Where two readings may lead to different places the answer is no: dot segments, empty segments, backslashes, control
     /// characters and broken UTF-8, escaped or not, and escapes that are none.
     package func lies(below prefixes: [PathPrefix]) -> Bool {
-        var path = Array(bytes.prefix { $0 != UInt8(ascii: "?") })
-        guard path.hasOnlyWholeEscapes else { return false }
-        for _ in 0..<Self.readings {
-            guard let segments = path.unambiguousSegments,
-                prefixes.contains(where: { segments.starts(with: $0.segments) })
-            else { return false }
-            let decoded = path.percentDecoded
-            if decoded == path { return true }
-            path = decoded
+        let path = Array(bytes.prefix { $0 != UInt8(ascii: "?") })
+        return path.hasOnlyWholeEscapes && Self.lies(path, below: prefixes, readings: Self.readings)
+    }
+
+    private static func lies(_ path: [UInt8], below prefixes: [PathPrefix], readings: Int) -> Bool {
+        guard readings > 0, let segments = path.unambiguousSegments,
+            prefixes.contains(where: { segments.starts(with: $0.segments) })
+        else { return false }
+        return [path.percentDecoded, path.compatibilityFolded].allSatisfy { reading in
+            reading == path || lies(reading, below: prefixes, readings: readings - 1)
         }
-        return false
     }
 }
 
@@ -52,6 +53,8 @@ extension [UInt8] {
             let name = segment.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != UInt8(ascii: " ") }
             let isEnd = segment.isEmpty && number == segments.count - 1
             guard isEnd || !name.allSatisfy({ $0 == UInt8(ascii: ".") }) else { return nil }
+            // And some all that is not ASCII, such as what is not seen.
+            guard !name.filter({ $0 < 0x80 }).elementsEqual("..".utf8) else { return nil }
         }
         return segments
     }

@@ -6,10 +6,13 @@ import FPWProtocol
 struct AccessRules {
     /// Fields by which a visitor can ask some frameworks for another method than the request's.
     private static let methodOverrides: Set<String> = [
-        "x-http-method-override", "x-http-method", "x-method-override",
+        "x-http-method-override", "x-http-method", "x-method-override", "x-override-method", "x-original-method",
     ]
     /// The same for another path.
-    private static let pathOverrides: Set<String> = ["x-original-url", "x-rewrite-url"]
+    private static let pathOverrides: Set<String> = [
+        "x-original-url", "x-original-uri", "x-original-path", "x-rewrite-url", "x-rewrite-uri", "x-rewrite-path",
+        "x-override-url", "x-override-uri", "x-override-path",
+    ]
 
     private let allow: [AddressRange]?
     private let deny: [AddressRange]

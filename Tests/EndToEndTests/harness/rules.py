@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 # Targets below `paths = ["/hooks"]`, and others.
 COVERED = ["/hooks", "/hooks/", "/hooks?a=/../b", "/hooks/x/y", "/hooks/a.b", "/hooks/a%2fb", "/hooks/%C3%A9", "/hooks/100%25"]
+COVERED += ["/hooks/%E6%97%A5.%E6%9C%AC", "/hooks/Wait%E2%80%A6", "/hooks/AC%EF%BC%8FDC"]
 
 ELSEWHERE = [
     *("/", "/admin", "/hooksx", "/Hooks", "/hook", "/hooks.html", "/x/hooks", "/?/hooks", "/hooks;x", "/hooks:80"),
@@ -20,6 +21,10 @@ ELSEWHERE = [
     *("//hooks", "//hooks/x", "/hooks//x", "/hooks//../admin", "/hooks/%2fetc/passwd", "/%2fhooks"),
     *("/%68ooks", "/hooks%2fx", "/hooks%00/x", "/hooks/%00", "/hooks/..%00/admin", "/hooks/%0d%0ax", "/hooks%3fx"),
     *("/hooks/%c0%ae%c0%ae/admin", "/hooks/..%c0%afadmin", "/hooks/%ff", "/hooks/%u002e%u002e/x", "/hooks/%", "/hooks/%2"),
+    # What becomes dots and slashes by compatibility, and what is not seen beside dots.
+    *("/hooks/%ef%bc%8e%ef%bc%8e/admin", "/hooks/%e2%80%a4%e2%80%a4/admin", "/hooks/%e2%80%a5/admin", "/hooks/%e2%80%a6"),
+    *("/hooks/%ef%b9%92./admin", "/hooks/..%ef%bc%8fadmin", "/hooks/..%e2%88%95admin", "/hooks/..%ef%bc%bcadmin"),
+    *("/hooks/..%c2%a0/admin", "/hooks/..%c2%ad/admin", "/hooks/..%e2%80%8b/admin", "/hooks/.%25e2%2580%258b./admin"),
 ]
 
 # Of s3cret, at the least cost.

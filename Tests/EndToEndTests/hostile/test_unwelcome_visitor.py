@@ -152,7 +152,7 @@ def test_a_rate_is_the_connections_and_not_what_the_visitor_says(house, tally):
 
 # Methods.
 
-OVERRIDES = ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"]
+OVERRIDES = ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Override-Method", "X-Original-Method"]
 
 
 def test_a_method_that_is_not_listed_is_not_carried_out(house, tally):
@@ -181,7 +181,8 @@ def test_a_path_that_anybody_may_read_as_another_is_not_visited(house, tally):
     for target in ELSEWHERE:
         house.visit("paths.test", f"GET {target} HTTP/1.1".encode(), nobody, tally)
         house.visit("paths.test", f"GET http://paths.test{target} HTTP/1.1".encode(), nobody, tally)
-    for name in ("X-Original-URL", "X-Rewrite-URL", "x_original_url", "X_Rewrite-Url"):
+    for verb, what in itertools.product(("X-Original", "X-Rewrite", "x_override"), ("-URL", "_Uri", "-path")):
+        name = verb + what
         house.visit("paths.test", f"GET /hooks HTTP/1.1\r\n{name}: /admin".encode(), nobody, tally)
     house.visit("paths.test", b"OPTIONS * HTTP/1.1", nobody, tally)
     for target in COVERED:

@@ -78,6 +78,7 @@ struct AccessRulesTests {
             ("POST", #"{"x_http_method_override":"delete"}"#, false),
             ("POST", #"{"X-HTTP-Method":"PUT"}"#, false),
             ("POST", #"{"X-Method-Override":["POST","PUT"]}"#, false),
+            ("POST", #"{"X-Original-Method":"PUT"}"#, false), ("POST", #"{"x_override-method":"PUT"}"#, false),
             ("POST", #"{"X-HTTP-Method-Override":"post"}"#, true),
             ("DELETE", #"{"X-HTTP-Method-Override":"GET"}"#, false),
         ])
@@ -92,6 +93,8 @@ struct AccessRulesTests {
         arguments: [
             ("/hooks/x", "{}", true), ("/admin", "{}", false), ("/hooks/%2e%2e/admin", "{}", false),
             ("/hooks", #"{"X-Original-URL":"/admin"}"#, false), ("/hooks", #"{"x-rewrite-url":"/hooks"}"#, false),
+            ("/hooks", #"{"X-Original-URI":"/admin"}"#, false), ("/hooks", #"{"X-Override-URL":"/admin"}"#, false),
+            ("/hooks", #"{"X-Rewrite-Uri":"/admin"}"#, false), ("/hooks", #"{"x_original_path":"/admin"}"#, false),
             ("/hooks", #"{"X_Original_URL":"/admin"}"#, false), ("/hooks", #"{"X-Original":"/admin"}"#, true),
         ])
     func paths(target: String, fields: String, isAdmitted: Bool) throws {
