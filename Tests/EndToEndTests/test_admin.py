@@ -177,6 +177,25 @@ def test_an_address_is_asked_without_a_configuration(program):
         assert done.returncode == status, done
 
 
+@pytest.mark.parametrize("name", ["fpwd", "fpw-relay"])
+def test_whoever_answers_in_its_place_does_not_write_to_the_terminal(name):
+    """Any user may listen at the port while the program is down."""
+    body = "\x1b]0;owned\x07\x1b[2J \u202egood\u2028\nb\xf6se\n".encode()
+    answer = b"HTTP/1.1 503 Nothing\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(body), body)
+    told = {}
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        for command in (["status"], ["status", "--json"], ["ready"]):
+            asking = subprocess.Popen(
+                [binary(name), *command, "--admin", str(server.getsockname()[1])], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            with server.accept()[0] as client:
+                client.recv(1 << 16)
+                client.sendall(answer)
+                told[command[-1]] = b"".join(asking.communicate(timeout=10))
+    assert told["status"].decode() == "\\u001b]0;owned\\u0007\\u001b[2J \\u202egood\\u2028\nb\xf6se\n"
+    assert b"b\xc3\xb6se" in told["ready"] and b"\x1b" not in told["ready"]
+    assert told["--json"] == body
+
+
 def test_a_watched_status_is_printed_again_until_it_is_interrupted(start, program):
     watching = start(Program([program.binary, "status", "--watch", "-c", program.file]))
     eventually(lambda: len(watching.lines_with(HOST)) >= 2)

@@ -54,6 +54,16 @@ import Testing
         #expect(access(path, F_OK) == -1)
     }
 
+    @Test("a unix socket is open to its user and group at the most")
+    func mode() throws {
+        let path = "\(directory)/mode"
+        let socket = try ListeningSocket(.unix(path: path), key: "listen")
+        var status = stat()
+        #expect(lstat(path, &status) == 0)
+        #expect(status.st_mode & 0o7777 & ~0o660 == 0)
+        #expect(socket.address == .unix(path: path))
+    }
+
     @Test("a socket that a dead process left is replaced, one that is served is not")
     func stale() throws {
         let path = "\(directory)/stale"

@@ -48,7 +48,7 @@ extension ConfiguredProgram {
             let admin = address(try place())
             guard let answer = await ask(admin, "/readyz", accept: "text/plain") else { return .unavailable }
             guard answer.status != 200 else { return .success }
-            Console.complain("\(name): not ready:\n\(answer.text)")
+            Console.complain("\(name): not ready:\n\(TerminalText.clean(answer.text))")
             return .unavailable
         }
     }
@@ -56,13 +56,14 @@ extension ConfiguredProgram {
     private func printStatus(_ admin: ServerAddress, isJSON: Bool, redraws: Bool) async -> ExitStatus {
         let answer = await ask(admin, "/status", accept: isJSON ? "application/json" : "text/plain")
         guard let answer else { return .unavailable }
-        Console.say(redraws ? Self.redrawn(answer.text) : String(answer.text))
+        let text = isJSON && !redraws ? String(answer.text) : TerminalText.clean(answer.text)
+        Console.say(redraws ? Self.redrawn(text) : text)
         return answer.status == 200 ? .success : .unavailable
     }
 
     /// Over what stands there, without a moment of nothing (ECMA-48): from the first line on, the rest of each line and of
     /// the screen empty.
-    private static func redrawn(_ text: Substring) -> String {
+    private static func redrawn(_ text: String) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         return "\u{1B}[H" + lines.map { "\($0)\u{1B}[K" }.joined(separator: "\n") + "\n\u{1B}[J"
     }

@@ -7,7 +7,8 @@ package final class ListeningSocket: Sendable {
     package let address: ServerAddress
     private let descriptor: Locked<Int32?>
 
-    /// Binds and listens; a unix socket that nobody listens on any more is replaced.
+    /// Binds and listens; a unix socket that nobody listens on any more is replaced. Its file is for its user and group at the
+    /// most, whatever the umask.
     ///
     /// - Parameter key: the configuration key that holds the address, for the error.
     package init(_ address: ServerAddress, key: String) throws(BindFailure) {
@@ -71,7 +72,9 @@ extension ListeningSocket {
     private static func bind(path: String) throws(BindFailure.Reason) -> Int32 {
         try removeStaleSocket(at: path)
         return try listen(AF_UNIX) { socket in
-            UnixPath.withSocketAddress(path) { Glibc.bind(socket, $0, $1) } ?? -1
+            // The file gets the socket's own mode, less the umask: whoever may write to it may connect.
+            guard fchmod(socket, 0o660) == 0 else { return -1 }
+            return UnixPath.withSocketAddress(path) { Glibc.bind(socket, $0, $1) } ?? -1
         }
     }
 
