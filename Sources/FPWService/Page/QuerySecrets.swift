@@ -26,7 +26,7 @@ package enum QuerySecrets {
     /// those of its name. Nil where there is none.
     package static func restored(_ text: [UInt8], from original: [UInt8]) -> [UInt8]? {
         let known = Dictionary(grouping: secrets(in: original), by: \.name)
-        var seen: [String: Int] = [:]
+        var seen: [[UInt8]: Int] = [:]
         var restored: [UInt8] = []
         var end = text.startIndex
         for secret in secrets(in: text) {
@@ -41,24 +41,26 @@ package enum QuerySecrets {
     }
 
     /// Whether what has this name opens doors.
-    static func isSecret(_ name: String) -> Bool {
-        wholeNames.contains(name) || endings.contains { name.hasSuffix($0) }
+    private static func isSecret(_ name: [UInt8]) -> Bool {
+        wholeNames.contains(name)
+            || endings.contains { $0.last == name.last && name.suffix($0.count).elementsEqual($0) }
     }
 
-    private static let wholeNames: Set = [
-        "auth", "authcode", "code", "csrf", "hmac", "idtokenhint", "jwt", "key", "otp", "pass", "pwd", "sid", "sig",
-        "xsrf",
-    ]
+    private static let wholeNames = Set(
+        [
+            "auth", "authcode", "code", "csrf", "hmac", "idtokenhint", "jwt", "key", "otp", "pass", "pwd", "sid", "sig",
+            "xsrf",
+        ].map { Array($0.utf8) })
     private static let endings = [
         "token", "tokens", "secret", "password", "passwd", "passphrase", "passcode", "credential", "credentials",
         "signature", "authorization", "authorizationcode", "sessionid", "sessid", "apikey", "accesskey", "authkey",
         "privatekey", "secretkey",
-    ]
+    ].map { Array($0.utf8) }
 }
 
 extension QuerySecrets {
     private struct Secret {
-        let name: String
+        let name: [UInt8]
         let value: Range<Int>
     }
 
@@ -81,13 +83,23 @@ extension QuerySecrets {
         return secrets
     }
 
-    private static func isSeparator(_ byte: UInt8) -> Bool { "?#&;".utf8.contains(byte) }
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "&"), UInt8(ascii: ";"): true
+        default: false
+        }
+    }
 
-    private static func endsSecret(_ byte: UInt8) -> Bool { "&# \t".utf8.contains(byte) }
+    private static func endsSecret(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "&"), UInt8(ascii: "#"), UInt8(ascii: " "), UInt8(ascii: "\t"): true
+        default: false
+        }
+    }
 
-    private static func plain(_ name: ArraySlice<UInt8>) -> String {
+    private static func plain(_ name: ArraySlice<UInt8>) -> [UInt8] {
         var rest = name
-        var plain = ""
+        var plain: [UInt8] = []
         while var byte = rest.popFirst() {
             if byte == UInt8(ascii: "%"),
                 let escaped = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
@@ -95,8 +107,11 @@ extension QuerySecrets {
                 byte = escaped
                 rest = rest.dropFirst(2)
             }
-            let character = Character(Unicode.Scalar(byte))
-            if character.isASCII, character.isLetter || character.isNumber { plain += character.lowercased() }
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): plain.append(byte)
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): plain.append(byte + 0x20)
+            default: break
+            }
         }
         return plain
     }
