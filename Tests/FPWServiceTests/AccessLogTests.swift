@@ -97,6 +97,10 @@ struct AccessLogTests {
     func file() throws {
         let folder = try #require(mkdtemp(strdup("/tmp/fpw-access-XXXXXX")).map { String(cString: $0) })
         let path = folder + "/access.log"
+        defer {
+            for file in [path, path + ".1"] { unlink(file) }
+            rmdir(folder)
+        }
         let sink = LogSink(LogStyle(.text), level: .critical)
         sink.access = settings(.file(path)) { $0.format = .json }
         #expect(sink.wantsVisitorFields)
