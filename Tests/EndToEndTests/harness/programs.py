@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.program import PATIENCE, Program, accepts, eventually, free_port
+from harness.program import PATIENCE, Program, accepts, environment, eventually, free_port
 from harness.tls import Authority
 from harness.visitor import Answer, Visitor
 
@@ -78,7 +78,7 @@ class _Configured(Program):
         """Another run of the same program beside this one: `command("status", "--url")`."""
         return subprocess.run(
             [self.binary, *arguments, "-c", self.file],
-            env={"PATH": os.environ["PATH"]} | self.env, capture_output=True, text=True, timeout=10 * PATIENCE)
+            env=environment() | self.env, capture_output=True, text=True, timeout=10 * PATIENCE)
 
     def _rewrite(self, tables: dict[str, Table]) -> None:
         """Replaces the file whole, so that nobody reads half of it, and says so."""
