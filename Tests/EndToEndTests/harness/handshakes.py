@@ -7,6 +7,7 @@ import socket
 import ssl
 
 from harness.program import PATIENCE
+from harness.visitor import end
 
 ALERT, HANDSHAKE = 21, 22
 CLIENT_HELLO, SERVER_HELLO = 1, 2
@@ -138,7 +139,7 @@ def answer(port: int, data: bytes) -> bytes:
     received = b""
     with socket.create_connection(("127.0.0.1", port), 20 * PATIENCE) as sock, contextlib.suppress(ConnectionError):
         sock.sendall(data)
-        sock.shutdown(socket.SHUT_WR)
+        end(sock)
         while more := sock.recv(1 << 16):
             received += more
     return received

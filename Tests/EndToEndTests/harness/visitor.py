@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import socket
 import ssl
@@ -31,8 +32,12 @@ class Answer:
 
 
 def end(sock: socket.socket, way: int = socket.SHUT_WR) -> None:
-    """Ends a TCP connection's way, under TLS too: asked to, Python would speak on without it."""
-    socket.socket.shutdown(sock, way)
+    """Ends a TCP connection's way, under TLS too: asked to, Python would speak on without it. The peer may have ended it before."""
+    try:
+        socket.socket.shutdown(sock, way)
+    except OSError as error:
+        if error.errno != errno.ENOTCONN:
+            raise
 
 
 class Visitor:
