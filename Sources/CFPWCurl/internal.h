@@ -107,7 +107,8 @@ struct fpw_transfer {
     int64_t content_length, received, sent;
 
     int result;
-    bool is_spoilt;             /* libcurl would fail every further request of this easy handle */
+    bool heads_linger;          /* libcurl's fault that keeps_dead_header tells of */
+    bool is_spoilt;             /* the next request needs another easy handle */
     char local_address[46];     /* INET6_ADDRSTRLEN */
     unsigned issued;            /* how often libcurl went to send the request */
     int64_t sent_at, head_at, progress_at, unread_at;

@@ -166,6 +166,7 @@ fpw_transfer *fpw_transfer_create(fpw_pool *pool, const fpw_endpoint *endpoint, 
     t->pool = pool;
     t->loop = pool->loop;
     t->context = context;
+    t->heads_linger = curl_version_info(CURLVERSION_NOW)->version_num < 0x080101;
     t->detect_dead_peer = endpoint->detect_dead_peer;
     t->easy = curl_easy_init();
     t->url = curl_url();
@@ -194,6 +195,10 @@ static void let_go_of_bodies(fpw_transfer *t) {
     if (t->sink) fpw_body_let_go(t->sink, t);
     t->source = t->sink = NULL;
 }
+
+/* libcurl before 8.1.1 (Debian 12's is 7.88) keeps a pointer to the last header line of an answer beyond the request: another
+ * answer that begins with a folded line would have it written to freed memory (curl issue 11101). */
+static bool keeps_dead_header(const fpw_transfer *t) { return t->status && t->heads_linger; }
 
 /* libcurl 8.7 and newer (Debian 13's is 8.14) wants to rewind a body before it repeats a request. Where it cannot, it fails the
  * transfer, and for ever wants to before the next one: nothing but another handle has forgotten it. */
@@ -241,6 +246,7 @@ bool fpw_transfer_start(fpw_transfer *t, const fpw_request *request) {
 void fpw_transfer_cancel(fpw_transfer *t) {
     fpw_loop_forget(t);
     if (t->running) fpw_pool_remove(t->pool, t);
+    t->is_spoilt = t->is_spoilt || keeps_dead_header(t);
     t->running = false;
     let_go_of_bodies(t);
 }
@@ -276,7 +282,7 @@ void fpw_transfer_ended(fpw_transfer *t, CURLcode code) {
     t->running = false;
     /* The whole exchange went too fast for libcurl to wait for anything. */
     if (code == CURLE_OK && !t->is_watched && t->opened >= 0) fpw_sockets_rest(&t->loop->sockets, t->opened);
-    t->is_spoilt = code == CURLE_SEND_FAIL_REWIND;
+    t->is_spoilt = code == CURLE_SEND_FAIL_REWIND || keeps_dead_header(t);
     t->result = fpw_transfer_outcome(t, code);
     if (t->sink) fpw_body_finish(t->sink, t->result != FPW_OK);
     let_go_of_bodies(t);
