@@ -323,11 +323,16 @@ PIECES = [
 
 
 def means(data: bytes, visit: Answer) -> tuple[int, list[tuple[str, str]], bytes] | None:
-    """What a reply's bytes say to others: status, fields, body. Nil where they are no whole reply to the visit."""
+    """What a reply's bytes say to others: status, fields, body. Nil where they are no whole reply to the visit.
+
+    An empty line before it is passed over (RFC 9112 §2.2), and of repeated fields the first counts, as for the relay.
+    """
     connection = oracle.h11.Connection(oracle.h11.SERVER, oracle.LIMIT)
     try:
-        request, body = oracle.message(connection, data)
-        fields = {name.decode(): value.decode("latin-1") for name, value in request.headers} if request else {}
+        request, body = oracle.message(connection, data.removeprefix(b"\r\n"))
+        fields: dict[str, str] = {}
+        for name, value in request.headers if request else ():
+            fields.setdefault(name.decode(), value.decode("latin-1"))
         if visit.get("fpw-id") not in (fields.get("fpw-id"), fields.get("fpw-rid")):
             return None
         pairs = json.loads(fields.get("fpw-header", "{}"), object_pairs_hook=list)
@@ -337,7 +342,9 @@ def means(data: bytes, visit: Answer) -> tuple[int, list[tuple[str, str]], bytes
     if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
         return None
     named = [
-        (name.lower(), value) for name, values in pairs for value in (values if isinstance(values, list) else [values])
+        (name.lower(), value.strip(" \t") if isinstance(value, str) else value)
+        for name, values in pairs
+        for value in (values if isinstance(values, list) else [values])
     ]
     return status, named, body
 
