@@ -104,6 +104,26 @@ struct AnswerTests {
     }
 
     @Test(
+        "a head that begins with a folded field is none, and is joined to no field of the answer before",
+        arguments: 1...8)
+    func foldedFirst(count: Int) async throws {
+        let failures = try await withServer { peer in
+            for number in 1...count {
+                peer.readHead()
+                peer.send("HTTP/1.1 200 OK\r\nnumber: \(number)\r\ncontent-length: 0\r\n\r\n")
+            }
+            peer.readHead()
+            peer.send("HTTP/1.1 200 OK\r\n folded: \(String(repeating: "x", count: 500))\r\ncontent-length: 0\r\n\r\n")
+        } _: { loop, server in
+            let client = try Client(loop, server)
+            var failures: [TransferFailure.Kind?] = []
+            for _ in 0...count { failures.append(await client.ask().failure) }
+            return failures
+        }
+        #expect(failures.map { $0 == nil } == Array(repeating: true, count: count) + [false])
+    }
+
+    @Test(
         "an answer that ends before it is whole is a failure, with what came of it",
         arguments: [
             Row(
