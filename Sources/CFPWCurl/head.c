@@ -1,6 +1,5 @@
 /* The head of an answer, line by line as libcurl hands it over: its status and its fields, as they came. */
 #define _GNU_SOURCE
-#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -8,6 +7,7 @@
 enum { HEAD_LIMIT = 1 << 20 }; /* what is allowed on the wire is checked by the caller */
 
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 static bool append_field(fpw_transfer *t, const char *line, size_t length) {
     const char *colon = memchr(line, ':', length);
@@ -30,6 +30,19 @@ static bool is_named(const fpw_transfer *t, const fpw_field *field, const char *
     return field->name_end - field->name == length && strncasecmp(t->head + field->name, name, length) == 0;
 }
 
+/* The status of "HTTP/1.1 200 OK" or "HTTP/2 200"; 0: there is none (RFC 9112 section 4). What stands behind it means nothing. */
+static int read_status(const char *line, size_t length) {
+    const char *end = line + length, *c = memchr(line, ' ', length);
+    while (c && c < end && *c == ' ') c++;
+    if (!c || end - c < 3) return 0;
+    int status = 0;
+    for (const char *last = c + 3; c < last; c++) {
+        if (!is_digit(*c)) return 0;
+        status = status * 10 + (*c - '0');
+    }
+    return c < end && is_digit(*c) ? 0 : status;
+}
+
 /* The value of the only Content-Length; -1 where there is none, or the body is framed otherwise. */
 static int64_t find_content_length(const fpw_transfer *t) {
     int64_t found = -1;
@@ -41,7 +54,7 @@ static int64_t find_content_length(const fpw_transfer *t) {
         if (found >= 0 || digits == 0 || digits > 18) return -1;
         int64_t value = 0;
         for (const char *c = t->head + field->value; c < t->head + field->value_end; c++) {
-            if (*c < '0' || *c > '9') return -1;
+            if (!is_digit(*c)) return -1;
             value = value * 10 + (*c - '0');
         }
         found = value;
@@ -75,10 +88,9 @@ size_t fpw_transfer_on_header(char *line, size_t size, size_t count, void *user)
         good = head_ended(t);
     } else if (t->expects_status) {
         t->expects_status = false;
-        const char *space = memchr(line, ' ', content);
-        t->status = space ? (int)strtol(space, NULL, 10) : 0;
+        t->status = read_status(line, content);
         t->head_length = t->field_count = 0;
-        good = t->status >= 100 && t->status <= 999;
+        good = t->status >= 100;
     } else {
         good = t->head_length + content <= HEAD_LIMIT && append_field(t, line, content);
     }

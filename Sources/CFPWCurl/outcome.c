@@ -24,8 +24,9 @@ static bool met_closed_connection(const fpw_transfer *t) {
 static int result_of(const fpw_transfer *t, CURLcode code) {
     if (t->malformed) return FPW_MALFORMED;
     if (proxy_refused(t)) return FPW_PROXY;
-    /* libcurl's word for a header line above its limit is "out of memory" (code 27). */
-    if (code == CURLE_OUT_OF_MEMORY && t->issued > 0 && !t->head_complete) return FPW_MALFORMED;
+    /* libcurl's words for a header line above its limit, and for a first one that would go on with another. */
+    bool is_odd_line = code == CURLE_OUT_OF_MEMORY || code == CURLE_BAD_FUNCTION_ARGUMENT;
+    if (is_odd_line && t->issued > 0 && !t->head_complete) return FPW_MALFORMED;
     switch (code) {
     case CURLE_OK: return FPW_OK;
     case CURLE_COULDNT_RESOLVE_HOST: return FPW_RESOLVE;

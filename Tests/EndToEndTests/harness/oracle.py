@@ -74,13 +74,9 @@ def tolerantly(data: bytes) -> bytes:
     """An answer's bytes without what libcurl, as browsers do, reads over: an odd version, an odd reason, a CR too many
     before a line's end, anything behind a chunk's size; and without interim heads, trailers and lines that are no fields."""
     head = b""
-    while found := re.match(rb"HTTP/[^\n]*?[ \r](\d{3})(?!\d)[^\n]*\n((?:[^\r\n][^\n]*\n)*)(?:\r[^\n]*)?\n", data):
-        lines = [line.rstrip(b"\r") for line in found[2].split(b"\n")]
-        fields = b"".join(
-            line + b"\r\n"
-            for line in lines
-            if re.fullmatch(FIELD, line) and line.strip().lower() != b"transfer-encoding:"
-        )
+    while found := re.match(rb"HTTP/[^\n ]* +(\d{3})(?!\d)[^\n]*\n((?:[^\r\n][^\n]*\n)*)(?:\r[^\n]*)?\n", data):
+        lines = [_field(line.rstrip(b"\r")) for line in found[2].split(b"\n")]
+        fields = b"".join(line + b"\r\n" for line in lines if re.fullmatch(FIELD, line))
         head, data = b"HTTP/1.1 %b -\r\n%b\r\n" % (found[1], fields), data[found.end() :]
         if found[1] >= b"200":
             break
@@ -88,6 +84,15 @@ def tolerantly(data: bytes) -> bytes:
         data = re.sub(rb"(?<![^\n])([0-9a-fA-F]+)[^\n]*\n", rb"\1\r\n", data)
         data = re.sub(rb"(?s)(?<=\n)0+\r\n.*\n", rb"0\r\n\r\n", data)
     return head + data
+
+
+def _field(line: bytes) -> bytes:
+    """A list may have empty elements, which mean nothing (RFC 9110 §5.6.1.2): h11 knows no such codings."""
+    name, _, value = line.partition(b":")
+    if name.lower() != b"transfer-encoding":
+        return line
+    codings = [coding for element in value.split(b",") if (coding := element.strip(b" \t"))]
+    return name + b": " + b", ".join(codings) if codings else b""
 
 
 def message(connection: h11.Connection, data: bytes, closed: bool = False):
