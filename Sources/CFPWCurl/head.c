@@ -33,8 +33,11 @@ static bool is_named(const fpw_transfer *t, const fpw_field *field, const char *
 /* The status of "HTTP/1.1 200 OK" or "HTTP/2 200"; 0: there is none (RFC 9112 section 4). What stands behind it means nothing. */
 static int read_status(const char *line, size_t length) {
     const char *end = line + length, *c = memchr(line, ' ', length);
-    while (c && c < end && *c == ' ') c++;
-    if (!c || end - c < 3) return 0;
+    size_t version = c ? (size_t)(c - line) : 0;
+    if (version < 6 || memcmp(line, "HTTP/", 5) != 0 || !is_digit(line[5])) return 0;
+    if (version > 6 && (version != 8 || line[6] != '.' || !is_digit(line[7]))) return 0;
+    while (c < end && *c == ' ') c++;
+    if (end - c < 3) return 0;
     int status = 0;
     for (const char *last = c + 3; c < last; c++) {
         if (!is_digit(*c)) return 0;

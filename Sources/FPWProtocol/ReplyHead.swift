@@ -34,6 +34,8 @@ package enum ReplyFault: Error, Hashable, Sendable {
     case badField(name: String)
     /// Content-Lengths that differ, or one that is no number.
     case badLength
+    /// Transfer codings other than a single `chunked`.
+    case badCoding
 }
 
 extension ReplyFault: CustomStringConvertible {
@@ -43,15 +45,22 @@ extension ReplyFault: CustomStringConvertible {
         case .badStatus(let status): "its status is \(status), which is outside 200…599"
         case .badField(let name): "its header field \(name) is malformed"
         case .badLength: "its Content-Length is malformed"
+        case .badCoding: "its Transfer-Encoding is not chunked"
         }
     }
 }
 
 extension HeaderFields {
-    /// Checks the length that an answer announces, an upstream's or a relay's with a visit (RFC 9112 §6.3).
+    /// Checks how an answer says where its body ends, an upstream's or a relay's with a visit (RFC 9112 §6).
     ///
-    /// libcurl takes the last of several, and one that it cannot count for none: a body that was cut off would look whole.
-    package func checkContentLength() throws(ReplyFault) {
+    /// libcurl takes the last of several lengths, and one that it cannot count for none: a body that was cut off would look
+    /// whole. It undoes codings that nobody asked for, and counts no `chunked`.
+    package func checkFraming() throws(ReplyFault) {
+        try checkContentLength()
+        try checkTransferEncoding()
+    }
+
+    private func checkContentLength() throws(ReplyFault) {
         guard let position = firstIndex(named: "content-length") else { return }
         let announced = self[position].value
         // More digits than any body has bytes.
@@ -61,6 +70,14 @@ extension HeaderFields {
             guard self[another].value == announced else { throw .badLength }
             last = another
         }
+    }
+
+    /// `identity` says nothing, and is of the past (RFC 2616).
+    private func checkTransferEncoding() throws(ReplyFault) {
+        guard contains("transfer-encoding") else { return }
+        let values = filter { $0.isNamed("transfer-encoding") }.map(\.value)
+        let codings = values.flatMap(HeaderSyntax.listMembers).filter { !$0.equalsIgnoringASCIICase("identity") }
+        guard codings.count < 2, codings.allSatisfy({ $0.equalsIgnoringASCIICase("chunked") }) else { throw .badCoding }
     }
 
     /// The place of the first field that may not stand in a message.

@@ -20,7 +20,7 @@ package struct Visit: Equatable, Sendable {
     package init(reference: VisitReference, answer: HeaderFields) throws(VisitRefusal) {
         guard let method = answer.first(FPWField.method).flatMap({ Method($0) }) else { throw .badMethod }
         guard method != .connect else { throw .connect }
-        guard (try? answer.checkContentLength()) != nil else { throw .badLength }
+        guard (try? answer.checkFraming()) != nil else { throw .badLength }
         self.reference = reference
         self.method = method
         target = try RequestTarget(Array(answer.first(FPWField.url) ?? []), method: method)

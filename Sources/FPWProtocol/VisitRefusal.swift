@@ -3,7 +3,7 @@ package enum VisitRefusal: Error, Hashable, Sendable {
     case badHeader(HeaderJSONError)
     case badTarget
     case badMethod
-    /// The length of the body is not one number: whether it is whole could not be told.
+    /// It is not told in one way where the body ends: whether it is whole could not be known.
     case badLength
     /// CONNECT asks for a tunnel through the tunnel.
     case connect
@@ -51,7 +51,7 @@ package enum VisitRefusal: Error, Hashable, Sendable {
         case .badHeader(let error): "The request's header fields cannot be passed on: \(error)."
         case .badTarget: "The request's target is not a path on this site."
         case .badMethod: "The request's method is not a valid token."
-        case .badLength: "The length of the request's body is not one number."
+        case .badLength: "It is not told in one way where the request's body ends."
         case .headerTooLarge: "The request's header fields are larger than 64 KiB or more than 256."
         case .connect: "This site is not a proxy: CONNECT is not served."
         case .upgrade: "This tunnel does not carry WebSocket or other protocol upgrades."

@@ -47,7 +47,7 @@ def test_the_id_goes_back_under_the_name_that_it_came_with(fpwd, relay_part, ups
 def test_a_visit_passes_both_ways(fpwd, relay_part, upstream):
     upstream.on("/a")(
         lambda request: (
-            setattr(request, "body", request.connection.read_body(request.head)),
+            request.read_body(),
             request.respond(201, [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-Name", "caf\xe9")], b"\x00\xfe"),
         )
     )

@@ -92,8 +92,24 @@ struct ReplyHeadTests {
         ] as [(HeaderFields, Bool)]
     )
     func announcesOneLength(headers: HeaderFields, isSound: Bool) throws {
-        if isSound { return try headers.checkContentLength() }
-        #expect(throws: ReplyFault.badLength) { try headers.checkContentLength() }
+        if isSound { return try headers.checkFraming() }
+        #expect(throws: ReplyFault.badLength) { try headers.checkFraming() }
+    }
+
+    @Test(
+        "has no transfer coding but chunked, and that once",
+        arguments: [
+            (["Transfer-Encoding": "chunked"], true), (["transfer-encoding": ", Chunked ,"], true),
+            (["Transfer-Encoding": ""], true), (["Transfer-Encoding": "identity"], true),
+            (["Transfer-Encoding": "identity", "x": "y", "transfer-encoding": "chunked"], true),
+            (["Transfer-Encoding": "chunked, chunked"], false), (["Transfer-Encoding": "gzip, chunked"], false),
+            (["Transfer-Encoding": "chunked", "x": "y", "transfer-encoding": "chunked"], false),
+            (["Transfer-Encoding": "xchunked"], false), (["Transfer-Encoding": "chunked;q=1"], false),
+        ] as [(HeaderFields, Bool)]
+    )
+    func hasOneCoding(headers: HeaderFields, isSound: Bool) throws {
+        if isSound { return try headers.checkFraming() }
+        #expect(throws: ReplyFault.badCoding) { try headers.checkFraming() }
     }
 
     @Test(
@@ -113,6 +129,7 @@ struct ReplyHeadTests {
             (.badStatus(999), "its status is 999, which is outside 200…599"),
             (.badField(name: "a b"), "its header field a b is malformed"),
             (.badLength, "its Content-Length is malformed"),
+            (.badCoding, "its Transfer-Encoding is not chunked"),
         ] as [(ReplyFault, String)]
     )
     func explains(fault: ReplyFault, text: String) {

@@ -131,6 +131,14 @@ struct VisitTests {
         #expect(throws: VisitRefusal.badLength) { try visit(fields) }
     }
 
+    @Test(
+        "and refused where its body has a transfer coding that nobody asked for",
+        arguments: ["gzip", "chunked, chunked"])
+    func refusesCodings(codings: String) {
+        let fields: HeaderFields = ["fpw-id": "1", "fpw-method": "POST", "fpw-url": "/", "Transfer-Encoding": codings]
+        #expect(throws: VisitRefusal.badLength) { try visit(fields) }
+    }
+
     @Test("but not where it stands twice and means the same")
     func acceptsRepeatedLength() throws {
         let method = try visit([
@@ -179,7 +187,7 @@ struct VisitTests {
             ),
             (.badTarget, 400, "bad-target", "The request's target is not a path on this site."),
             (.badMethod, 400, "bad-method", "The request's method is not a valid token."),
-            (.badLength, 400, "bad-length", "The length of the request's body is not one number."),
+            (.badLength, 400, "bad-length", "It is not told in one way where the request's body ends."),
             (.connect, 501, "connect", "This site is not a proxy: CONNECT is not served."),
             (.upgrade, 501, "upgrade", "This tunnel does not carry WebSocket or other protocol upgrades."),
             (

@@ -149,8 +149,7 @@ final class Upstream {
         }
         let fields = HeaderFields(headOf: transfer)
         do throws(ReplyFault) {
-            let hasNoBody = ReplyHead.hasNoBody(status: transfer.status, visitMethod: visit.method)
-            if !hasNoBody { try fields.checkContentLength() }
+            try fields.checkFraming()
             return .head(
                 try ReplyHead(status: transfer.status, headers: fields, visitMethod: visit.method), fields: fields)
         } catch {

@@ -71,28 +71,44 @@ def answers(data: bytes, methods: list[str], closed: bool = True) -> Reading:
 
 
 def tolerantly(data: bytes) -> bytes:
-    """An answer's bytes without what libcurl, as browsers do, reads over: an odd version, an odd reason, a CR too many
-    before a line's end, anything behind a chunk's size; and without interim heads, trailers and lines that are no fields."""
-    head = b""
-    while found := re.match(rb"HTTP/[^\n ]* +(\d{3})(?!\d)[^\n]*\n((?:[^\r\n][^\n]*\n)*)(?:\r[^\n]*)?\n", data):
+    """An answer's bytes without what libcurl, as browsers do, reads over: an odd reason, a CR too many before a line's end,
+    anything behind a chunk's size; and without interim heads, trailers and lines that are no fields."""
+    head, is_chunked = b"", False
+    start = rb"HTTP/\d(?:\.\d)? +(\d{3})(?!\d)[^\n]*\n((?:[^\r\n][^\n]*\n)*)(?:\r[^\n]*)?\n"
+    while found := re.match(start, data):
         lines = [_field(line.rstrip(b"\r")) for line in found[2].split(b"\n")]
-        fields = b"".join(line + b"\r\n" for line in lines if re.fullmatch(FIELD, line))
-        head, data = b"HTTP/1.1 %b -\r\n%b\r\n" % (found[1], fields), data[found.end() :]
+        fields = [line for line in lines if re.fullmatch(FIELD, line)]
+        head = b"HTTP/1.1 %b -\r\n%b\r\n" % (found[1], b"".join(line + b"\r\n" for line in fields))
+        data, is_chunked = data[found.end() :], CHUNKED in fields
         if found[1] >= b"200":
             break
-    if b"chunked" in head.lower():
-        data = re.sub(rb"(?<![^\n])([0-9a-fA-F]+)[^\n]*\n", rb"\1\r\n", data)
-        data = re.sub(rb"(?s)(?<=\n)0+\r\n.*\n", rb"0\r\n\r\n", data)
-    return head + data
+    return head + (_chunks(data) if is_chunked else data)
+
+
+CHUNKED = b"transfer-encoding: chunked"
 
 
 def _field(line: bytes) -> bytes:
-    """A list may have empty elements, which mean nothing (RFC 9110 §5.6.1.2): h11 knows no such codings."""
+    """A list may have empty elements, which mean nothing (RFC 9110 §5.6.1.2), and `identity` meant nothing once."""
     name, _, value = line.partition(b":")
     if name.lower() != b"transfer-encoding":
         return line
-    codings = [coding for element in value.split(b",") if (coding := element.strip(b" \t"))]
-    return name + b": " + b", ".join(codings) if codings else b""
+    codings = [element.strip(b" \t").lower() for element in value.split(b",")]
+    codings = [coding for coding in codings if coding not in (b"", b"identity")]
+    return b"transfer-encoding: " + b", ".join(codings) if codings else b""
+
+
+def _chunks(data: bytes) -> bytes:
+    whole = b""
+    while found := re.match(rb"([0-9a-fA-F]{1,16})[^\n]*\n", data):
+        start, size = found.end(), int(found[1], 16)
+        if size == 0:
+            return whole + (b"0\r\n\r\n" if b"\n" in data[start:] else b"0\r\n")
+        ending = re.compile(rb"\r*\n").match(data, start + size)
+        if not ending:
+            break
+        whole, data = whole + b"%x\r\n%b\r\n" % (size, data[start : start + size]), data[ending.end() :]
+    return whole
 
 
 def message(connection: h11.Connection, data: bytes, closed: bool = False):

@@ -225,7 +225,10 @@ def said(data: bytes) -> tuple[str, str, bytes, set[str]] | None:
 
 
 def judge(data: bytes, requests: list, tally) -> None:
-    if not requests:
+    """Half a body arrives as half of one: nobody has been told that such a request is whole."""
+    whole = [request for request in requests if request.is_whole]
+    is_sound = all(oracle.is_strict(request.head.raw) and request.head.target[:1] in ("/", "*") for request in requests)
+    if is_sound and not whole:
         return tally.refuse()
     for meant in (said(data), said(oracle.tolerantly(data))):
         head = requests[0].head
@@ -235,7 +238,7 @@ def judge(data: bytes, requests: list, tally) -> None:
             and (head.method, head.target, requests[0].body) == meant[:3]
             and ("x-evil" in names) <= ("x-evil" in meant[3])
         )
-        if is_meant and len(requests) == 1 and oracle.is_strict(head.raw) and head.target[:1] in ("/", "*"):
+        if is_sound and is_meant and len(requests) == 1:
             return tally.take()
     tally.accept_wrongly(
         f"{data!r}\n    meant {meant}\n    heard {[request.head.raw + request.body for request in requests]}"

@@ -14,6 +14,11 @@ class Request:
     head: Head
     connection: Connection
     body: bytes = field(default=b"", repr=False)
+    is_whole: bool = False
+
+    def read_body(self) -> None:
+        self.body = self.connection.read_body(self.head)
+        self.is_whole = True
 
     def respond(self, status: int = 200, fields=(), body: bytes = b"") -> None:
         self.connection.respond(status, fields, body)
@@ -55,13 +60,13 @@ class Upstream(Server):
 
 
 def hello(request: Request) -> None:
-    request.connection.read_body(request.head)
+    request.read_body()
     request.respond(200, [("Content-Type", "text/plain")], b"" if request.head.method == "HEAD" else b"hello\n")
 
 
 def echo(request: Request) -> None:
     """Answers with the request's head as it stood on the wire, and its body."""
-    request.body = request.connection.read_body(request.head)
+    request.read_body()
     body = b"" if request.head.method == "HEAD" else request.head.raw + request.body
     request.respond(200, [("Content-Type", "application/octet-stream")], body)
 
