@@ -118,6 +118,9 @@ struct fpw_transfer {
     int watched;                /* the socket that it told of last */
 };
 
+/* Tells libcurl of the endpoint, whose URL is read into `url`; false where it refuses. */
+bool fpw_endpoint_set(const fpw_endpoint *endpoint, CURL *easy, CURLU *url);
+
 void fpw_loop_mark_ready(fpw_transfer *transfer, unsigned events);
 void fpw_loop_mark_resume(fpw_transfer *transfer);
 void fpw_loop_forget(fpw_transfer *transfer);

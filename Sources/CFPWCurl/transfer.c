@@ -3,14 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "internal.h"
 
-enum {
-    RECEIVE_BUFFER = 32768, /* every running transfer has one, parked polls too */
-    CA_CACHE_S = 600,       /* a file that was replaced counts after this */
-};
+enum { RECEIVE_BUFFER = 32768 }; /* every running transfer has one, parked polls too */
 
 /* ---- callbacks of libcurl ---- */
 
@@ -99,50 +95,15 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
 
 /* ---- life ---- */
 
-/* libcurl itself would look in each exchange. */
-static bool environment_names_proxy(void) {
-    static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (getenv(names[i])) return true;
-    return false;
-}
-
-/* What certificates must lead to is one file, the system's where none is given. libcurl keeps what it has read from it for
- * all connections of a loop, but only where it has no folder of certificates besides: that one would be trusted beside the
- * endpoint's own file too. */
-static bool trust(CURL *easy, const char *file) {
-    const char *systems = curl_version_info(CURLVERSION_NOW)->cainfo;
-    if (!file && (!systems || access(systems, R_OK) != 0)) return true;
-    return (!file || curl_easy_setopt(easy, CURLOPT_CAINFO, file) == CURLE_OK)
-        && curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK
-        && curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, (long)CA_CACHE_S) == CURLE_OK;
-}
-
-static bool set_up(CURL *easy, fpw_transfer *t, const fpw_endpoint *e) {
-    bool good = t->url && curl_url_set(t->url, CURLUPART_URL, e->url, CURLU_PATH_AS_IS) == CURLUE_OK;
-#define SET(option, value) good = good && curl_easy_setopt(easy, option, value) == CURLE_OK
+static bool set_up(fpw_transfer *t) {
+    bool good = true;
+#define SET(option, value) good = good && curl_easy_setopt(t->easy, option, value) == CURLE_OK
     SET(CURLOPT_PRIVATE, (void *)t);
     SET(CURLOPT_ERRORBUFFER, t->error);
-    SET(CURLOPT_CURLU, t->url); /* a text would be parsed, and written again, in each exchange */
-    SET(CURLOPT_UNIX_SOCKET_PATH, e->unix_socket);
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_PATH_AS_IS, 1L);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_QUICK_EXIT, 1L); /* or removing a transfer waits for the resolver */
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, e->connect_timeout_ms);
-    SET(CURLOPT_HTTP_VERSION, (long)(e->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-    SET(CURLOPT_PIPEWAIT, (long)e->http2);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_SSL_VERIFYPEER, (long)e->verify_tls);
-    SET(CURLOPT_SSL_VERIFYHOST, e->verify_tls ? 2L : 0L);
-    good = good && trust(easy, e->ca_file);
-    const char *proxy = e->proxy || environment_names_proxy() ? e->proxy : "";
-    if (proxy) SET(CURLOPT_PROXY, proxy);
-    if (proxy && !*proxy) SET(CURLOPT_NOPROXY, "");
-    if (e->max_age_s > 0) SET(CURLOPT_MAXAGE_CONN, e->max_age_s);
     SET(CURLOPT_SOCKOPTFUNCTION, on_socket_created);
     SET(CURLOPT_SOCKOPTDATA, t);
     SET(CURLOPT_OPENSOCKETFUNCTION, fpw_sockets_open);
@@ -170,7 +131,7 @@ fpw_transfer *fpw_transfer_create(fpw_pool *pool, const fpw_endpoint *endpoint, 
     t->detect_dead_peer = endpoint->detect_dead_peer;
     t->easy = curl_easy_init();
     t->url = curl_url();
-    if (!t->easy || !set_up(t->easy, t, endpoint)) {
+    if (!t->easy || !t->url || !set_up(t) || !fpw_endpoint_set(endpoint, t->easy, t->url)) {
         fpw_transfer_destroy(t);
         return NULL;
     }

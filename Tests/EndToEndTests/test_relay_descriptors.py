@@ -11,7 +11,6 @@ import pytest
 from harness.program import eventually
 from harness.programs import HOST
 
-
 IN_CLEAR = pytest.mark.clear("by TLS nobody is told why, who finds no descriptor")
 
 

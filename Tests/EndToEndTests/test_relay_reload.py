@@ -1,7 +1,6 @@
 """SIGHUP to fpw-relay: hosts, tokens and settings change while visitors are served, and none of them notices."""
 
 import signal
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-
 # How many times as long as usual to wait for what must come: programs that valgrind or a sanitizer watches are slow.
 PATIENCE = float(os.environ.get("FPW_TEST_PATIENCE", "1"))
 

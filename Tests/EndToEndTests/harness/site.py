@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.debs import Debs
 from harness.debian import Debian
+from harness.debs import Debs
 from harness.program import eventually
 from harness.programs import HOST, TOKEN, Table, toml
 from harness.visitor import Visitor

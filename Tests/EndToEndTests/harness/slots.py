@@ -16,6 +16,10 @@ from harness.program import eventually
 from harness.programs import HOST, TOKEN, FpwRelay
 from harness.visitor import Answer
 
+# Beside HOST: another holder's host, and some more of the same holder's.
+OTHER, OTHERS_TOKEN = "other.example.test", "a-token-of-another-host"
+LANES = [f"lane-{word}.test" for word in ("one", "two", "three")]
+
 Lies = dict[str, str | bytes | None]
 
 

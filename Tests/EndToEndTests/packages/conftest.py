@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.debian import Debian
 from harness.debs import Debs, older
 from harness.lab import running
-from harness.debian import Debian
 from harness.programs import Table
 from harness.site import Site
 from parts.upstream import Upstream

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness.debian import Debian
 from harness.lab import running
 from harness.load import Load
-from harness.debian import Debian
 from harness.site import ACCOUNTS, FILES, FOLDERS, SERVICES, Site, install
 
 # Where the machine itself writes: the package manager's books, logs and caches, the journal, systemd's state.

@@ -1,6 +1,7 @@
 import FPWConfig
 import FPWProtocol
 import NIOCore
+import Testing
 
 @testable import FPWRelay
 
@@ -20,6 +21,12 @@ extension HostMachine<Party, Party> {
         var limits = HostLimits()
         change(&limits)
         return Machine(limits: limits)
+    }
+
+    /// Parks a poll and hands it a visit.
+    mutating func handOver(_ visitor: Party, id: VisitID, to poll: Party, of slot: SlotID? = .first) {
+        _ = pollEnded(poll, slot: slot, loop: 0, at: .at(0))
+        #expect(text(visitorArrived(visitor, id: id, loop: 0, at: .at(0))) == "hand over to \(poll)")
     }
 }
 
