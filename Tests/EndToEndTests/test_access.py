@@ -123,6 +123,8 @@ def test_paths(fpwd, relay_part, upstream):
         assert (reply.status, reply.fields.get("x-fpw-reason"), upstream.requests) == (404, "path-refused", []), target
     for name in ("X-Original-URL", "X-Rewrite-Url"):
         assert relay_part.visit(target="/hooks", fields={"Host": "a", name: "/admin"}).status == 404
+    for destination in ("http://a/admin", "/hooks/../admin"):
+        assert relay_part.visit("MOVE", "/hooks/a", {"Host": "a", "Destination": destination}).status == 404
     assert relay_part.visit("OPTIONS", "*").status == 404
     assert upstream.requests == []
     assert [relay_part.visit(target=target).status for target in COVERED] == [200] * len(COVERED)

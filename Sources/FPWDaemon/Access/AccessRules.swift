@@ -14,6 +14,9 @@ struct AccessRules {
         "x-override-url", "x-override-uri", "x-override-path",
     ]
 
+    /// Where WebDAV's COPY and MOVE lead.
+    private static let destinations: Set<String> = ["destination"]
+
     private let allow: [AddressRange]?
     private let deny: [AddressRange]
     private let methods: [Method]?
@@ -43,12 +46,15 @@ struct AccessRules {
     /// Why this may not be asked for; nil: it may.
     func refusal(ofRequest visit: Visit) -> AccessRefusal? {
         if let methods, !admits(visit, among: methods) { return .method(allowed: methods) }
-        if let paths {
-            guard visit.target.lies(below: paths), visit.headers.values(of: Self.pathOverrides).isEmpty else {
-                return .path
-            }
-        }
+        if let paths, !admits(visit, below: paths) { return .path }
         return nil
+    }
+
+    private func admits(_ visit: Visit, below paths: [PathPrefix]) -> Bool {
+        visit.target.lies(below: paths) && visit.headers.values(of: Self.pathOverrides).isEmpty
+            && visit.headers.values(of: Self.destinations).allSatisfy { value in
+                RequestTarget(destination: value).map { $0.lies(below: paths) } ?? false
+            }
     }
 
     private func admits(_ visit: Visit, among methods: [Method]) -> Bool {
@@ -58,6 +64,19 @@ struct AccessRules {
                 let name = String(decoding: value, as: UTF8.self).uppercased()
                 return methods.contains { $0.name == name }
             }
+    }
+}
+
+extension RequestTarget {
+    /// The path of a URL, or a path that stands alone (RFC 4918 §10.3).
+    fileprivate init?(destination: ArraySlice<UInt8>) {
+        var path = destination
+        if path.first != UInt8(ascii: "/") {
+            guard let authority = path.firstRange(of: Array("://".utf8))?.upperBound else { return nil }
+            path = path[authority...].drop { $0 != UInt8(ascii: "/") }
+        }
+        guard let target = try? RequestTarget(Array(path), method: .get) else { return nil }
+        self = target
     }
 }
 

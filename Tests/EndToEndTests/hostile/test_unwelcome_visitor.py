@@ -187,6 +187,8 @@ def test_a_path_that_anybody_may_read_as_another_is_not_visited(house, tally):
     for verb, what in itertools.product(("X-Original", "X-Rewrite", "x_override"), ("-URL", "_Uri", "-path")):
         name = verb + what
         house.visit("paths.test", f"GET /hooks HTTP/1.1\r\n{name}: /admin".encode(), nobody, tally)
+    for target in ELSEWHERE:
+        house.visit("paths.test", f"MOVE /hooks HTTP/1.1\r\nDestination: http://a{target}".encode(), nobody, tally)
     house.visit("paths.test", b"OPTIONS * HTTP/1.1", nobody, tally)
     for target in COVERED:
         house.visit("paths.test", f"GET {target} HTTP/1.1".encode(), lies_below, tally)

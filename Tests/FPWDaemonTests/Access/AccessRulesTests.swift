@@ -96,6 +96,13 @@ struct AccessRulesTests {
             ("/hooks", #"{"X-Original-URI":"/admin"}"#, false), ("/hooks", #"{"X-Override-URL":"/admin"}"#, false),
             ("/hooks", #"{"X-Rewrite-Uri":"/admin"}"#, false), ("/hooks", #"{"x_original_path":"/admin"}"#, false),
             ("/hooks", #"{"X_Original_URL":"/admin"}"#, false), ("/hooks", #"{"X-Original":"/admin"}"#, true),
+            ("/hooks", #"{"Destination":"https://x.test/hooks/a"}"#, true),
+            ("/hooks", #"{"Destination":"/hooks/a"}"#, true), ("/hooks", #"{"Destination":"/admin"}"#, false),
+            ("/hooks", #"{"Destination":["/hooks","/admin"]}"#, false),
+            ("/hooks", #"{"destination":"http://x/hooks/%2e%2e/admin"}"#, false),
+            ("/hooks", #"{"DESTINATION":"http://hooks"}"#, false),
+            ("/hooks", #"{"Destination":"//x/hooks"}"#, false), ("/hooks", #"{"Destination":"hooks/a"}"#, false),
+            ("/hooks", #"{"Destination":""}"#, false),
         ])
     func paths(target: String, fields: String, isAdmitted: Bool) throws {
         let rules = AccessRules(AccessConfig { $0.paths = ["/hooks"].compactMap { PathPrefix($0) } })
