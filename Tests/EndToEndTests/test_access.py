@@ -1,5 +1,7 @@
-"""Who may visit a tunnel, and what may be asked for (docs/configuration.md, "Who may visit"): what is refused never reaches
-the upstream, which notes every request that comes."""
+"""Who may visit a tunnel, and what may be asked for (docs/configuration.md, "Who may visit").
+
+What is refused never reaches the upstream, which notes every request that comes.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,7 @@ from parts.upstream import Gate
 
 # Of s3cret, by SHA-512-crypt and yescrypt at their least cost.
 SHA512 = (
-    "$6$rounds=1000$saltsalt$"
-    "zcCvYcDM8j0aB28drG.Vwe4L4mnOkoRyg3Q.Bu7J9v6yK9aKDDPiDDlrOhF03cpnd3KFfSzTDNEBa0iVYm2H90"
+    "$6$rounds=1000$saltsalt$zcCvYcDM8j0aB28drG.Vwe4L4mnOkoRyg3Q.Bu7J9v6yK9aKDDPiDDlrOhF03cpnd3KFfSzTDNEBa0iVYm2H90"
 )
 YESCRYPT = "$y$j75$abcdefgh1234$1K9jgXs9TMY0xdl1v71SQvD9FjTHc7EyTtvowOhc2.3"
 OTHER = "$2b$04$zbcdefghijklmnopqrstuuL7piPAn98YcLhX1/7Kt26q77bdRMnOO"  # of pässwörd
@@ -56,8 +57,14 @@ def refusals(daemon, **labels) -> float:
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("192.0.2.1", 200), ("192.0.2.7", 403), ("192.0.3.1", 403), ("2001:db8::1", 200), ("2001:db9::1", 403),
-        ("::ffff:192.0.2.1", 200), ("::ffff:192.0.2.7", 403), ("127.0.0.1", 403),
+        ("192.0.2.1", 200),
+        ("192.0.2.7", 403),
+        ("192.0.3.1", 403),
+        ("2001:db8::1", 200),
+        ("2001:db9::1", 403),
+        ("::ffff:192.0.2.1", 200),
+        ("::ffff:192.0.2.7", 403),
+        ("127.0.0.1", 403),
     ],
 )
 def test_addresses_are_admitted_by_allow_and_deny(tunnel, upstream, address, status):
@@ -79,7 +86,9 @@ def test_a_visitor_cannot_choose_its_address(tunnel, upstream):
     assert upstream.requests == []
 
 
-@pytest.mark.parametrize("claim", [{}, {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.1, 198.51.100.1"}])
+@pytest.mark.parametrize(
+    "claim", [{}, {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.1, 198.51.100.1"}]
+)
 @pytest.mark.parametrize("told", [None, "", "unknown", "192.0.2.1:80", "-"])
 def test_an_address_that_the_relay_does_not_tell_matches_no_allow(fpwd, relay_part, upstream, claim, told):
     daemon = fpwd(relay_part, upstream, workers=1, allow=["0.0.0.0/0", "::/0"])
@@ -202,12 +211,18 @@ def test_passwords_are_compared_beside_the_event_loop(tunnel, upstream, password
     """bcrypt of cost 10 takes some 50 ms; a crowd of wrong ones must not delay who is known."""
     dear = "$2y$10$abcdefghijklmnopqrstuuLZYjhNQAOdpbzt4WxWlUHjv1wsyH5DG"  # of nothing
     path = tunnel(
-        upstream, relay=TRUSTING, workers=40, daemon={"loops": 1}, basic_auth_file=passwords(f"ann:{BCRYPT}", f"eve:{dear}"))
+        upstream,
+        relay=TRUSTING,
+        workers=40,
+        daemon={"loops": 1},
+        basic_auth_file=passwords(f"ann:{BCRYPT}", f"eve:{dear}"),
+    )
     known = basic("ann", "s3cret")
     assert path.visitor.visit(fields=[known]).status == 200
     with ThreadPoolExecutor(30) as crowd:
         guesses = [
-            crowd.submit(path.visitor.visit, fields=[come_from(f"192.0.2.{n}"), basic("eve", f"{n}")]) for n in range(60)
+            crowd.submit(path.visitor.visit, fields=[come_from(f"192.0.2.{n}"), basic("eve", f"{n}")])
+            for n in range(60)
         ]
         times = []
         while not all(guess.done() for guess in guesses):

@@ -1,4 +1,4 @@
-"""The line of each visit: one request id on the whole path, a file in a format that others read, and what it keeps back."""
+"""The line of each visit: one request id on the whole path, a format that others read, and what it keeps back."""
 
 import json
 import re
@@ -12,13 +12,17 @@ from parts.relay import saying
 
 GIVEN = "given-by-the-visitor"
 COMBINED = re.compile(
-    r'127\.0\.0\.1 - - \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000\] "POST /echo HTTP/1\.1" 200 (\d+|-) "(.*)" "(.*)" "(.*)"'
+    r"127\.0\.0\.1 - - \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000\] "
+    r'"POST /echo HTTP/1\.1" 200 (\d+|-) "(.*)" "(.*)" "(.*)"'
 )
 
 
 def ids(path, upstream):
     """The request's id at the relay, at the daemon and at the upstream."""
-    lines = [re.search(r"\bid=(\S+)", program.wait_for_line("visit ", "target=/echo"))[1] for program in (path.relay, path.daemon)]
+    lines = [
+        re.search(r"\bid=(\S+)", program.wait_for_line("visit ", "target=/echo"))[1]
+        for program in (path.relay, path.daemon)
+    ]
     return [*lines, upstream.seen("/echo")[0].head.get("x-request-id")]
 
 
@@ -85,7 +89,12 @@ def test_a_file_is_in_apaches_format(tunnel, upstream, files):
         (line,) = lines(file, 1)
         found = COMBINED.fullmatch(line)
         assert found, line
-        assert found.groups() == (str(len(answer.body)), "https://example.org/", r"a \"browser\"", request.head.get("x-request-id"))
+        assert found.groups() == (
+            str(len(answer.body)),
+            "https://example.org/",
+            r"a \"browser\"",
+            request.head.get("x-request-id"),
+        )
         assert not program.lines_with("visit ", "/echo"), "it stands in one place only"
         assert file.stat().st_mode & 0o777 == 0o640
 

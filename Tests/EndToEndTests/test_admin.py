@@ -93,20 +93,24 @@ def test_both_programs_tell_their_page_of_the_same_visits(tunnel, upstream):
     told = {}
     for name, program in {"tunnels": running.daemon, "hosts": running.relay}.items():
         fields = signed_in(program)
-        eventually(lambda: json.loads(program.ask("/ui/state", fields).body)["visits"])
+        eventually(lambda ask=program.ask, fields=fields: json.loads(ask("/ui/state", fields).body)["visits"])
         state = json.loads(program.ask("/ui/state?after=0", fields).body)
         [place], [visit] = state[name], state["visits"]
         assert (place["visits"], place["errors"], place["received"], state["newest"]) == (1, 0, 3, 1)
         assert place["latency"]["counts"][-1] == 1
         assert len(place["latency"]["counts"]) == len(place["latency"]["bounds"]) + 1
-        told[name] = {key: visit[key] for key in ["request_id", "method", "target", "status", "received", "sent", "address"]}
+        told[name] = {
+            key: visit[key] for key in ["request_id", "method", "target", "status", "received", "sent", "address"]
+        }
         after = json.loads(program.ask("/ui/state?after=1", fields).body)
         assert (after["visits"], after["started"]) == ([], state["started"])
     assert told["tunnels"] == told["hosts"]
     assert told["hosts"]["target"] == "/a?b"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "localhost:1", "127.0.0.1.evil.example:{port}"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:{port}", "localhost:1", "127.0.0.1.evil.example:{port}"]
+)
 def test_a_name_that_was_pointed_here_gets_nothing(host, program):
     fields = signed_in(program) | {"Host": host.format(port=program.admin_port)}
     for path in ["/", "/ui/state", "/status", "/metrics", "/healthz", "/readyz"]:
@@ -170,9 +174,14 @@ def test_the_url_is_its_users_alone_and_gone_with_the_program(program, tmp_path)
 
 def test_an_address_is_asked_without_a_configuration(program):
     here = f"127.0.0.1:{program.admin_port}"
-    for command, status in [(["status", "--admin", here], 0), (["ready", "--admin", here], 0),
-                            (["ready", "--admin", key_url(program)], 0), (["ready", "--admin", str(program.admin_port)], 0),
-                            (["status", "--json", "--admin", "127.0.0.1:1"], 69), (["ready", "--admin", "nowhere"], 64)]:
+    for command, status in [
+        (["status", "--admin", here], 0),
+        (["ready", "--admin", here], 0),
+        (["ready", "--admin", key_url(program)], 0),
+        (["ready", "--admin", str(program.admin_port)], 0),
+        (["status", "--json", "--admin", "127.0.0.1:1"], 69),
+        (["ready", "--admin", "nowhere"], 64),
+    ]:
         done = subprocess.run([program.binary, *command], capture_output=True, text=True, timeout=10)
         assert done.returncode == status, done
 
@@ -186,7 +195,10 @@ def test_whoever_answers_in_its_place_does_not_write_to_the_terminal(name):
     with socket.create_server(("127.0.0.1", 0)) as server:
         for command in (["status"], ["status", "--json"], ["ready"]):
             asking = subprocess.Popen(
-                [binary(name), *command, "--admin", str(server.getsockname()[1])], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                [binary(name), *command, "--admin", str(server.getsockname()[1])],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
             with server.accept()[0] as client:
                 client.recv(1 << 16)
                 client.sendall(answer)

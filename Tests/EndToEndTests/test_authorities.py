@@ -19,7 +19,9 @@ def system(tmp_path, authority):
     folder = tmp_path / "certs"
     folder.mkdir()
     (folder / "ca-certificates.crt").write_bytes(authority.file.read_bytes())
-    hashed = subprocess.run(["openssl", "x509", "-hash", "-noout", "-in", authority.file], capture_output=True, text=True)
+    hashed = subprocess.run(
+        ["openssl", "x509", "-hash", "-noout", "-in", authority.file], capture_output=True, text=True
+    )
     (folder / f"{hashed.stdout.strip()}.0").write_bytes(authority.file.read_bytes())
     return [*INSTEAD, folder]
 

@@ -70,8 +70,12 @@ def hooks(upstream):
 def visit_hook(inspected, body: bytes = b'{"paid": true, "amount": 12.50}\r\n\x00\xff'):
     signature = "sha256=" + hmac.new(SECRET, body, hashlib.sha256).hexdigest()
     fields = [
-        ("X-Hub-Signature-256", signature), ("Content-Type", "application/json"), ("Cookie", "session=cookie-secret"),
-        ("Authorization", "Bearer visitor-secret"), ("X-Api-Key", "api-key-secret"), ("X-Empty", ""),
+        ("X-Hub-Signature-256", signature),
+        ("Content-Type", "application/json"),
+        ("Cookie", "session=cookie-secret"),
+        ("Authorization", "Bearer visitor-secret"),
+        ("X-Api-Key", "api-key-secret"),
+        ("X-Empty", ""),
     ]
     answer = inspected.visitor.visit("POST", "/hook?a=b%20c", fields, body)
     assert answer.status == 200
@@ -81,7 +85,8 @@ def visit_hook(inspected, body: bytes = b'{"paid": true, "amount": 12.50}\r\n\x0
 def test_a_visit_is_kept_with_headers_and_bodies(inspected, hooks):
     body = visit_hook(inspected)
     [visit] = inspected.page.visits(1)
-    assert (visit["method"], visit["target"], visit["status"], visit["tunnel"]) == ("POST", "/hook?a=b%20c", 200, "demo")
+    told = [visit[key] for key in ("method", "target", "status", "tunnel")]
+    assert told == ["POST", "/hook?a=b%20c", 200, "demo"]
     assert (visit["received"], visit["sent"], visit["kept"]) == (len(body), 6, True)
     detail = inspected.page.detail(visit["id"])
     request, response = detail["request"], detail["response"]
@@ -102,9 +107,14 @@ def test_a_signed_web_hook_is_sent_again_and_taken(inspected, hooks, upstream):
     assert (again["status"], again["replay_of"], again["kept"]) == (200, visit["id"], True)
     assert hooks == [(200, None), (200, str(visit["id"]))]
     first, second = upstream.seen("/hook")
-    assert second.head.get("x-request-id") == again["request_id"] != first.head.get("x-request-id") == visit["request_id"]
+    assert (
+        second.head.get("x-request-id") == again["request_id"] != first.head.get("x-request-id") == visit["request_id"]
+    )
     own = (b"x-fpw-replay:", b"x-request-id:")
-    lines = [sorted(line for line in seen.head.raw.splitlines() if not line.lower().startswith(own)) for seen in (first, second)]
+    lines = [
+        sorted(line for line in seen.head.raw.splitlines() if not line.lower().startswith(own))
+        for seen in (first, second)
+    ]
     assert lines[0] == lines[1]
     assert inspected.daemon.metric("fpwd_visits_total") == 1
     assert inspected.daemon.metric("fpwd_replays_total", tunnel="demo") == 1
@@ -129,7 +139,8 @@ def test_no_answer_of_the_page_holds_a_secret(inspected, hooks):
     visit_hook(inspected)
     [visit] = inspected.page.visits(1)
     inspected.page.send(visit["id"])
-    paths = ["/ui/state", "/ui/state?after=1", "/ui/visits/1", "/ui/visits/2", "/ui/visits/3", "/status", "/readyz", "/"]
+    visits = [f"/ui/visits/{number}" for number in (1, 2, 3)]
+    paths = ["/ui/state", "/ui/state?after=1", *visits, "/status", "/readyz", "/"]
     for path in paths:
         text = inspected.daemon.ask(path, inspected.page.fields).text
         for secret in [*SECRETS, inspected.page.key]:
@@ -210,7 +221,12 @@ def test_fpwds_own_pages_are_kept_too_and_a_failed_repetition_says_why(inspected
 def test_bad_edits_and_unknown_visits_are_told(inspected):
     inspected.visitor.visit()
     [visit] = inspected.page.visits(1)
-    for edit, status in [({"method": "A B"}, 400), ({"target": "//x y"}, 400), ({"headers": [["a", "b\nc"]]}, 400), ({"body": 1}, 400)]:
+    for edit, status in [
+        ({"method": "A B"}, 400),
+        ({"target": "//x y"}, 400),
+        ({"headers": [["a", "b\nc"]]}, 400),
+        ({"body": 1}, 400),
+    ]:
         answer = inspected.page.send(visit["id"], edit)
         assert answer.status == status
         assert json.loads(answer.body)["error"]

@@ -133,7 +133,8 @@ def test_systemd_understands_a_unit(package, name, tmp_path):
         file = Path(shutil.copy(package.unit(unit), tmp_path / "lib/systemd/system"))
         done = subprocess.run(
             ["systemd-analyze", "verify", f"--root={tmp_path}", "--man=no", f"/lib/systemd/system/{file.name}"],
-            capture_output=True, text=True,
+            capture_output=True,
+            text=True,
         )
         assert (done.returncode, done.stdout + done.stderr) == (0, "")
 

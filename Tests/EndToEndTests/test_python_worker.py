@@ -12,7 +12,8 @@ from parts.upstream import Gate
 @pytest.fixture
 def visitor(fpw_relay, start, upstream):
     relay = fpw_relay()
-    start(PythonWorker(relay.url + "server-client", upstream.url, threads=8, authority=relay.authority)).wait_for_line("polling")
+    worker = start(PythonWorker(relay.url + "server-client", upstream.url, threads=8, authority=relay.authority))
+    worker.wait_for_line("polling")
     visitor = relay.visitor()
     eventually(lambda: visitor.visit(target="/ready").status == 200)
     return visitor
@@ -62,6 +63,8 @@ def test_a_poll_expires_and_is_made_again(fpw_relay, start, upstream):
 
 def test_a_wrong_token_is_refused(fpw_relay, start, upstream):
     relay = fpw_relay()
-    worker = start(PythonWorker(relay.url, upstream.url, threads=1, token="some-other-token-entirely", authority=relay.authority))
+    worker = start(
+        PythonWorker(relay.url, upstream.url, threads=1, token="some-other-token-entirely", authority=relay.authority)
+    )
     worker.wait_for_line("relay says 403")
     assert relay.visitor().visit().status == 502

@@ -106,7 +106,7 @@ def dribble(sock: socket.socket, piece: bytes, every: float, stop: threading.Eve
 
 @pytest.mark.timeout(120)
 def test_heads_and_bodies_that_come_drop_by_drop_are_cut_off_and_a_slot_may_take_its_time(fpw_relay):
-    """As in a slow-request attack: each of them says something each second. The worker's reply lasts longer than both."""
+    """As in a slow-request attack, each says something each second. The worker's reply lasts longer than both."""
     relay = fpw_relay()
     began, stop = time.monotonic(), threading.Event()
     upload = f"POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 100000\r\n\r\n".encode()
@@ -141,6 +141,7 @@ def test_heads_and_bodies_that_come_drop_by_drop_are_cut_off_and_a_slot_may_take
 @pytest.mark.timeout(120)
 def test_an_upload_that_its_service_takes_slowly_is_not_the_visitors_fault(tunnel, upstream):
     """The whole path is full: what the service makes the visitor wait is no time of the visitor's."""
+
     @upstream.on("/slow")
     def _(request):
         parts = request.connection.body_parts(request.head)

@@ -32,7 +32,9 @@ def test_a_host_has_so_many_slots_and_its_daemon_says_why_there_are_no_more(fpw_
     hosts = {HOST: table, OTHER: {"token": OTHERS_TOKEN}}
     relay = fpw_relay(hosts=hosts, **({"max_slots": 3} if place == "relay" else {}))
     daemon = fpwd(relay, upstream, workers=8)
-    daemon.wait_for_line("the relay asks to wait (429)", f"{HOST} has 3 slots already, the most that it may have (max_slots)")
+    daemon.wait_for_line(
+        "the relay asks to wait (429)", f"{HOST} has 3 slots already, the most that it may have (max_slots)"
+    )
     eventually(lambda: relay.metric("fpw_relay_refused_slots_total", host=HOST, reason="max-slots") >= 5)
     assert relay.metric("fpw_relay_slots", host=HOST, state="parked") == 3
     assert daemon.is_ready
@@ -97,7 +99,9 @@ def test_a_flooded_host_holds_up_no_other(fpw_relay, fpwd, upstream):
         # How long it takes to answer everyone of the crowd once: nobody waits for much more than that.
         turn = 300 * 10_000 / flood.answers().total()
     in_quiet, beside = (statistics.quantiles(values, n=100)[98] * 1000 for values in (quiet, flooded))
-    print(f"p99 {in_quiet:.1f} ms in quiet, {beside:.1f} ms beside the flood, each of whom has a turn every {turn:.1f} ms")
+    print(
+        f"p99 {in_quiet:.1f} ms in quiet, {beside:.1f} ms beside the flood, each of whom has a turn every {turn:.1f} ms"
+    )
     assert beside <= max(100, 4 * turn) * PATIENCE
 
 
@@ -134,7 +138,9 @@ class Waiting:
         """Visitors come until one is refused; how many wait then."""
         while not (said := self.come(host)):
             pass
-        assert said.startswith(b"HTTP/1.1 503 ") and b"\r\nfpw-relay: relay-full\r\nretry-after: 5\r\n" in said.lower(), said
+        assert (
+            said.startswith(b"HTTP/1.1 503 ") and b"\r\nfpw-relay: relay-full\r\nretry-after: 5\r\n" in said.lower()
+        ), said
         return self.count(host)
 
     def leave(self, host: str) -> None:

@@ -1,5 +1,6 @@
 """What fpw-relay tells systemd."""
 
+import itertools
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
@@ -26,7 +27,7 @@ def test_its_status_tells_hosts_and_slots_when_they_change(fpw_relay, fpwd, upst
     relay.reload(hosts={HOST: {"token": "another-token-altogether"}})
     assert manager.hears("STATUS=1 host, 0 slots", times=2)
     statuses = manager.heard("STATUS=")
-    assert all(earlier != later for earlier, later in zip(statuses, statuses[1:], strict=False))
+    assert all(earlier != later for earlier, later in itertools.pairwise(statuses))
 
 
 def test_a_reload_is_told_from_its_beginning_to_its_end(fpw_relay, tmp_path):

@@ -93,7 +93,9 @@ def test_a_client_that_would_speak_http2_is_offered_http1(path, authority):
     assert (told.stdout, told.stderr) == ("hello\n 1.1", "")
 
 
-@pytest.mark.parametrize(("version", "is_taken"), [("tls1", False), ("tls1_1", False), ("tls1_2", True), ("tls1_3", True)])
+@pytest.mark.parametrize(
+    ("version", "is_taken"), [("tls1", False), ("tls1_1", False), ("tls1_2", True), ("tls1_3", True)]
+)
 def test_tls_is_1_2_at_least(relay, authority, version, is_taken):
     command = ["openssl", "s_client", "-connect", f"127.0.0.1:{relay.tls_port}", "-CAfile", authority.file]
     command += [f"-{version}", "-cipher", "DEFAULT@SECLEVEL=0", "-alpn", "h2,http/1.1", "-brief"]
@@ -159,7 +161,9 @@ def test_an_end_without_a_goodbye_is_nothing_to_speak_of(path):
 
 def test_an_upload_that_asks_first_is_told_to_go_on_when_a_slot_has_taken_it(path):
     with path.visitor.raw() as sock:
-        sock.sendall(f"POST /echo HTTP/1.1\r\nHost: {HOST}\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n".encode())
+        sock.sendall(
+            f"POST /echo HTTP/1.1\r\nHost: {HOST}\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n".encode()
+        )
         assert sock.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
         sock.sendall(b"abc")
         assert sock.recv(1000).startswith(b"HTTP/1.1 200 ")
@@ -197,7 +201,7 @@ def test_an_event_stream_passes_as_it_is_written(path, upstream):
 
 
 def test_an_answer_cut_short_has_no_goodbye(path, upstream):
-    """An HTTP/1.0 visitor knows the end of a body by the end of the connection: a goodbye would say that it is whole."""
+    """An HTTP/1.0 visitor knows a body's end by the connection's: a goodbye would say that it is whole."""
 
     @upstream.on("/cut")
     def _(request):

@@ -101,7 +101,7 @@ def test_a_changed_tunnel_has_its_slots_open_before_the_old_ones_close(relay, fp
     eventually(lambda: parked() == 2)
     for number in range(reloads):
         daemon.reload({"one": table("one.test") | {"upstream_timeout": f"{50 + number}s"}})
-        eventually(lambda: len(daemon.lines_with("reloaded", "changed=1")) == number + 1)
+        eventually(lambda count=number + 1: len(daemon.lines_with("reloaded", "changed=1")) == count)
     seen: list[float] = []
     eventually(lambda: seen.append(parked()) or seen[-1] == 2 * (1 + reloads), every=0.005)
     eventually(lambda: seen.append(parked()) or seen[-1] == 2, every=0.005)

@@ -4,6 +4,7 @@ import os
 import resource
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +28,7 @@ def limit_descriptors(program: Program, spare: int | None) -> None:
 
 
 def cpu_seconds(program: Program) -> float:
-    fields = open(f"/proc/{program.pid}/stat").read().rpartition(")")[2].split()
+    fields = Path(f"/proc/{program.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

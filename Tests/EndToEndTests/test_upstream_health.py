@@ -1,4 +1,4 @@
-"""An upstream that cannot be reached or is not well: what visitors get, and who else is asked (fpw.conf, `health_path`)."""
+"""An upstream that is not reached or not well: what visitors get, and who else is asked (fpw.conf, `health_path`)."""
 
 import subprocess
 import time
@@ -28,7 +28,7 @@ def sick(upstream):
 
 
 def is_up(daemon, value: int) -> None:
-    eventually(lambda: 'fpwd_upstream_up{tunnel="demo"} %d' % value in daemon.admin("/metrics")[1])
+    eventually(lambda: f'fpwd_upstream_up{{tunnel="demo"}} {value}' in daemon.admin("/metrics")[1])
 
 
 def timed(visitor, **named):
@@ -229,4 +229,5 @@ def test_the_check_refuses_the_daemons_own_admin_listener(tmp_path, key):
     file.write_text(toml({"daemon": {"admin_listen": admin}, "tunnel.demo": table}))
     file.chmod(0o600)
     check = subprocess.run([binary("fpwd"), "-t", "-c", file], capture_output=True, text=True, timeout=10)
-    assert (check.returncode, f'{key} = "http://{admin}" is the daemon\'s own admin_listen' in check.stderr) == (78, True)
+    error = f'{key} = "http://{admin}" is the daemon\'s own admin_listen'
+    assert (check.returncode, error in check.stderr) == (78, True)

@@ -1,4 +1,4 @@
-"""Receivers that read nothing for longer than a dead peer may go unnoticed (PROTOCOL.md §4, "Slots that die silently")."""
+"""Receivers that pause for longer than a dead peer may go unnoticed (PROTOCOL.md §4, "Slots that die silently")."""
 
 import subprocess
 import threading
@@ -72,7 +72,9 @@ def test_a_peer_that_pauses_and_then_vanishes_is_noticed(network, apart, reader)
 
     def connections() -> int:
         wanted = f"( sport = :{path.slots} or dport = :{path.slots} )"
-        said = subprocess.run(["ss", "-Htn", "state", "established", wanted], capture_output=True, text=True, check=True)
+        said = subprocess.run(
+            ["ss", "-Htn", "state", "established", wanted], capture_output=True, text=True, check=True
+        )
         return len(said.stdout.splitlines())
 
     with ThreadPoolExecutor() as pool, path.visitor.open(target="/large", within=60):

@@ -1,4 +1,4 @@
-"""TLS as a client speaks it whose bytes the test carries, and handshakes that are none (RFC 8446 §4.1.2 and §5.1, RFC 5246)."""
+"""TLS of a client whose bytes the test carries, and handshakes that are none (RFC 8446 §4.1.2 and §5.1, RFC 5246)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def hello(
     more: bytes = b"",
     length: int | None = None,
 ) -> bytes:
-    """The body of a ClientHello, a sound one of TLS 1.2 as it is; `more` extensions, and what all their lengths say to be."""
+    """A ClientHello's body, a sound one of TLS 1.2 as it is; `more` extensions, and how long all of them say to be."""
     extensions = NEEDED + more
     size = (len(extensions) if length is None else length).to_bytes(2)
     return version + b"r" * 32 + session + ciphers + compressions + size + extensions
@@ -83,7 +83,10 @@ NO_HANDSHAKES = {
     "a heartbeat within": record(message(hello(), length=500)) + record(b"\1\x40\0", kind=24),
     "another major version": record(message(hello()), version=b"\4\1"),
     "no major version": record(message(hello()), version=b"\0\2"),
-    **{f"message {kind} first": record(message(hello(), kind)) for kind in (0, 2, 4, 5, 11, 12, 13, 14, 15, 16, 20, 24, 99, 255)},
+    **{
+        f"message {kind} first": record(message(hello(), kind))
+        for kind in (0, 2, 4, 5, 11, 12, 13, 14, 15, 16, 20, 24, 99, 255)
+    },
     "SSL 3": record(message(hello(version=b"\3\0"))),
     "TLS 1.0": record(message(hello(version=b"\3\1"))),
     "TLS 1.1": record(message(hello(version=b"\3\2"))),

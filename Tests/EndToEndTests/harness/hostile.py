@@ -1,7 +1,8 @@
 """What liars on each side tried, and what came of it.
 
-A test of the folder hostile/ counts by the fixture `tally`, or not at all: then it was one input. pytest prints the table at the
-end of every run that tried something; `--hostile-table FILE` also writes it, and then a side that tried nothing fails the run.
+A test of the folder hostile/ counts by the fixture `tally`, or not at all: then it was one input. pytest prints the
+table at the end of every run that tried something; `--hostile-table FILE` also writes it, and then a side that tried
+nothing fails the run.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ PROPERTY = "hostile"
 class Tally:
     """One test's inputs. Only plain values: pytest-xdist carries it between processes.
 
-    `refused` were answered with an error or a closed connection, `passed` went on as what they meant. A wrong accept is one that
-    went on as something else.
+    `refused` were answered with an error or a closed connection, `passed` went on as what they meant. A wrong accept is
+    one that went on as something else.
     """
 
     side: str

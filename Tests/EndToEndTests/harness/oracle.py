@@ -71,8 +71,11 @@ def answers(data: bytes, methods: list[str], closed: bool = True) -> Reading:
 
 
 def tolerantly(data: bytes) -> bytes:
-    """An answer's bytes without what libcurl, as browsers do, reads over: an odd reason, a CR too many before a line's end,
-    anything behind a chunk's size; and without interim heads, trailers and lines that are no fields."""
+    """An answer's bytes without what libcurl, as browsers do, reads over.
+
+    That is an odd reason, a CR too many before a line's end and anything behind a chunk's size. Interim heads, trailers
+    and lines that are no fields are left out too.
+    """
     head, is_chunked = b"", False
     start = rb"HTTP/\d(?:\.\d)? +(\d{3})(?!\d)[^\n]*\n((?:[^\r\n][^\n]*\n)*)(?:\r[^\n]*)?\n"
     while found := re.match(start, data):

@@ -66,7 +66,9 @@ class _Configured(Program):
         self.binary = binary(name)
         super().__init__([*under, self.binary, *arguments, "-c", self.file], env=self.env)
 
-    def ask(self, path: str, fields: dict[str, str] | None = None, method: str = "GET", body: bytes | None = None) -> Answer:
+    def ask(
+        self, path: str, fields: dict[str, str] | None = None, method: str = "GET", body: bytes | None = None
+    ) -> Answer:
         """What the admin listener answers; `fields` are the request's."""
         connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=30 * PATIENCE)
         with contextlib.closing(connection):
@@ -78,7 +80,11 @@ class _Configured(Program):
         """Another run of the same program beside this one: `command("status", "--url")`."""
         return subprocess.run(
             [self.binary, *arguments, "-c", self.file],
-            env=environment() | self.env, capture_output=True, text=True, timeout=10 * PATIENCE)
+            env=environment() | self.env,
+            capture_output=True,
+            text=True,
+            timeout=10 * PATIENCE,
+        )
 
     def _rewrite(self, tables: dict[str, Table]) -> None:
         """Replaces the file whole, so that nobody reads half of it, and says so."""

@@ -32,7 +32,7 @@ class Authority:
         )
 
     def certificate(self, *names: str, folder: Path | None = None, at: str | None = None) -> tuple[Path, Path]:
-        """A server's certificate for DNS names and 127.0.0.1, and its key; for 30 days from now, or from a time `at`."""
+        """A server's certificate for DNS names and 127.0.0.1, and its key; for 30 days from now or from `at`."""
         certificate, key = ((folder or self._folder) / f"{names[0]}.{kind}" for kind in ("pem", "key"))
         alternatives = ",".join([*(f"DNS:{name}" for name in names), "IP:127.0.0.1"])
         self._openssl(

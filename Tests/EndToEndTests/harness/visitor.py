@@ -32,7 +32,10 @@ class Answer:
 
 
 def end(sock: socket.socket, way: int = socket.SHUT_WR) -> None:
-    """Ends a TCP connection's way, under TLS too: asked to, Python would speak on without it. The peer may have ended it before."""
+    """Ends a TCP connection's way, under TLS too: asked to, Python would speak on without it.
+
+    The peer may have ended it before.
+    """
     try:
         socket.socket.shutdown(sock, way)
     except OSError as error:

@@ -20,7 +20,8 @@ SYNTAX_IS_OK, CONFIGURATION_ERROR = 0, 78
 
 BASES = {
     "fpwd": [
-        '[daemon]\nlog_level = "debug"  # a comment\nloops = 2\ninspector = true\ndrain_timeout = "30s"\nreply_memory = "1MiB"\n\n'
+        '[daemon]\nlog_level = "debug"  # a comment\nloops = 2\ninspector = true\n'
+        'drain_timeout = "30s"\nreply_memory = "1MiB"\n\n'
         '[tunnel.blog]\nhost = "blog.example.test"\ntoken = "0123456789abcdef0123"\nupstream = "http://127.0.0.1:8080"\n'
         "relay = 'http://127.0.0.1:1/'\nworkers = 1_0\nmax_workers = 5_0\nhost_header = \"keep\"\n",
         '[tunnel."shop"]\n"host" = "shop.example.test"\ntoken = "\\u0041\\"-0123456789abcdef"\n'
@@ -30,7 +31,8 @@ BASES = {
     ],
     "fpw-relay": [
         '[relay]\nlisten = "127.0.0.1:28820"\nqueue_limit = 0x40\nvisit_timeout = "2m"\nmax_body = "1GiB"\n'
-        'trusted_proxies = ["127.0.0.1",\n  "10.0.0.0/8", # two\n]\n\n[host."blog.example.test"]\ntoken = "0123456789abcdef"\n'
+        'trusted_proxies = ["127.0.0.1",\n  "10.0.0.0/8", # two\n]\n\n'
+        '[host."blog.example.test"]\ntoken = "0123456789abcdef"\n'
         '[host."*.example.org"]\ntokens = ["0123456789abcdef", \'fedcba9876543210\']\n'
     ],
 }

@@ -42,14 +42,16 @@ class Victim:
     def say(self, data: bytes, patience: float = 10) -> bytes:
         """What comes back. After so many seconds of silence it is said that there is no more."""
         received = b""
-        with socket.create_connection(("127.0.0.1", self.program.admin_port), timeout=patience) as sock:
-            with contextlib.suppress(ConnectionError):
-                sock.sendall(data)
-                try:
-                    while more := sock.recv(1 << 16):
-                        received += more
-                except TimeoutError:
-                    sock.shutdown(socket.SHUT_WR)
+        with (
+            socket.create_connection(("127.0.0.1", self.program.admin_port), timeout=patience) as sock,
+            contextlib.suppress(ConnectionError),
+        ):
+            sock.sendall(data)
+            try:
+                while more := sock.recv(1 << 16):
+                    received += more
+            except TimeoutError:
+                sock.shutdown(socket.SHUT_WR)
         return received
 
     def ask(
@@ -111,7 +113,10 @@ ATTACK = """(async (admin, paths) => {
     const got = [];
     const within = promise => Promise.race([promise, new Promise(done => setTimeout(done, 1500))]);
     const attempt = async (how, action) => {
-        try { const what = await within(action()); if (what) got.push(`${how}: ${String(what).slice(0, 200)}`); } catch {}
+        try {
+            const what = await within(action());
+            if (what) got.push(`${how}: ${String(what).slice(0, 200)}`);
+        } catch {}
     };
     const element = (tag, attributes) => new Promise(done => {
         const made = Object.assign(document.createElement(tag), attributes);
@@ -120,6 +125,8 @@ ATTACK = """(async (admin, paths) => {
     });
     const attempts = [];
     const all = (how, action) => attempts.push(attempt(how, action));
+    const framed = frame => frame?.contentDocument?.body?.innerText;
+    const styled = link => link?.sheet?.cssRules.length;
     for (const path of paths) {
         const url = admin + path;
         for (const mode of ["cors", "no-cors"])
@@ -131,10 +138,10 @@ ATTACK = """(async (admin, paths) => {
         }));
         all(`script ${path}`, () => element("script", { src: url }).then(Boolean));
         all(`module ${path}`, () => element("script", { src: url, type: "module" }).then(Boolean));
-        all(`style ${path}`, () => element("link", { href: url, rel: "stylesheet" }).then(found => found?.sheet?.cssRules.length));
+        all(`style ${path}`, () => element("link", { href: url, rel: "stylesheet" }).then(styled));
         all(`image ${path}`, () => element("img", { src: url }).then(Boolean));
-        all(`frame ${path}`, () => element("iframe", { src: url }).then(frame => frame?.contentDocument?.body?.innerText));
-        all(`object ${path}`, () => element("object", { data: url }).then(found => found?.contentDocument?.body?.innerText));
+        all(`frame ${path}`, () => element("iframe", { src: url }).then(framed));
+        all(`object ${path}`, () => element("object", { data: url }).then(framed));
         all(`events ${path}`, () => new Promise(done => {
             const events = new EventSource(url, { withCredentials: true });
             events.onopen = done, events.onerror = () => (events.close(), done(null));
@@ -148,12 +155,15 @@ ATTACK = """(async (admin, paths) => {
     for (const method of ["POST", "PUT", "PATCH", "DELETE"])
         for (const type of ["text/plain", "application/json", "application/x-www-form-urlencoded"])
             for (const mode of ["cors", "no-cors"])
-                all(`${method} ${type}`, async () =>
-                    (await fetch(change, { method, mode, credentials: "include", headers: { "Content-Type": type }, body: "{}" })).text());
+                all(`${method} ${type}`, async () => {
+                    const headers = { "Content-Type": type };
+                    return (await fetch(change, { method, mode, credentials: "include", headers, body: "{}" })).text();
+                });
     navigator.sendBeacon(change, "{}");
     for (const enctype of ["text/plain", "multipart/form-data", "application/x-www-form-urlencoded"]) {
         await element("iframe", { name: enctype, src: "about:blank" });
-        const form = Object.assign(document.createElement("form"), { action: change, method: "post", enctype, target: enctype });
+        const form = document.createElement("form");
+        Object.assign(form, { action: change, method: "post", enctype, target: enctype });
         form.append(Object.assign(document.createElement("input"), { name: '{"a":"', value: '"}' }));
         document.body.append(form);
         form.submit();

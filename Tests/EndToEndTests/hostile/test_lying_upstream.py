@@ -155,8 +155,17 @@ def test_repeated_fields_and_trailers(path, liar):
     assert "x-trailer" not in {name for name, _ in fields}
 
 
-@pytest.mark.parametrize("head", [OK + b"Content-Length: 0\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n", b"HTTP/1.1 304 Not Modified\r\n\r\n",
-                                  OK + b"Content-Length: 4\r\n\r\nbody", OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"], ids=repr)  # fmt: skip
+@pytest.mark.parametrize(
+    "head",
+    [
+        OK + b"Content-Length: 0\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+        b"HTTP/1.1 304 Not Modified\r\n\r\n",
+        OK + b"Content-Length: 4\r\n\r\nbody",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+    ids=repr,
+)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_what_follows_an_answer_is_nobodys(path, liar, head, method):
     """The upstream keeps its connections; a second answer stands behind each first one."""

@@ -1,4 +1,4 @@
-"""What visitors say that is no request never gets past fpw-relay, nor does half of one become another (PROTOCOL.md §5)."""
+"""What visitors say that is no request never passes fpw-relay, nor does half of one become another (PROTOCOL.md §5)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from parts.upstream import Request, Upstream
 
 SIDE = "visitor"
 
-# Pairs of hosts: one that is visited and one that must not be. They are far apart, so that damage makes none out of another.
+# Pairs of hosts, one that is visited and one that must not be: so far apart that damage makes none out of another.
 LANES = [("alfa.test", "canary-one.test"), ("bravo.test", "canary-two.test"), ("zulu.test", "canary-three.test")]
 
 
@@ -196,7 +196,8 @@ def test_who_leaves_within_a_request_has_not_visited(lane, half):
 
 
 def test_tokens_and_the_protocols_words_of_a_visitor_are_nobodys(lane):
-    lies = "fpw-host: {host}\r\nFPW_TOKEN: x\r\nfpw_id: 1\r\nfpw-slot: 1\r\nFpw-Status: 500\r\nfpw-drain: x\r\nfpw-hello: 1\r\n"
+    lies = "fpw-host: {host}\r\nFPW_TOKEN: x\r\nfpw_id: 1\r\nfpw-slot: 1\r\n"
+    lies += "Fpw-Status: 500\r\nfpw-drain: x\r\nfpw-hello: 1\r\n"
     request = f"POST /outer HTTP/1.1\r\nHost: {lane.host}\r\n{lies}Content-Length: 0\r\n\r\n".format(host=lane.canary)
     assert lane.say(request.encode(), 1, is_whole=True) == [200]
     assert lane.take_seen() == [oracle.Request(lane.host, "POST", "/outer", b"")]
@@ -215,6 +216,7 @@ BASES = [
     "DELETE /outer HTTP/1.1\r\nHost: {host}\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\nfour",
 ]
 
+
 def pieces(lane: Lane) -> list[bytes]:
     canary = lane.canary.encode()
     return [
@@ -226,7 +228,7 @@ def pieces(lane: Lane) -> list[bytes]:
 
 
 def visit_and_compare(lane: Lane, data: bytes, tally) -> None:
-    """Whatever the relay makes of the bytes, the web service sees only requests that h11 reads in them, in their order."""
+    """Whatever the relay makes of the bytes, the web service sees only requests that h11 reads in them, in order."""
     meant = oracle.requests(data)
     # A body of HEAD means nothing (RFC 9110 §9.3.2), and is not passed on.
     meant.messages = [replace(request, body=b"") if request.method == "HEAD" else request for request in meant.messages]

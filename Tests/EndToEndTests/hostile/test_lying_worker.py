@@ -80,8 +80,18 @@ def test_a_reply_that_breaks_off_is_never_a_whole_answer(relay, kept, is_chunked
 
 
 def test_framing_and_hop_by_hop_fields_inside_the_object_stay_behind(relay):
-    lies = {"Content-Length": "999", "content-length": "1", "Transfer-Encoding": "gzip", "Connection": "keep-alive, X-Hop",
-            "X-Hop": "1", "Keep-Alive": "timeout=9", "Upgrade": "h2", "Trailer": "X", "Proxy-Connection": "x", "X-Own": "1"}  # fmt: skip
+    lies = {
+        "Content-Length": "999",
+        "content-length": "1",
+        "Transfer-Encoding": "gzip",
+        "Connection": "keep-alive, X-Hop",
+        "X-Hop": "1",
+        "Keep-Alive": "timeout=9",
+        "Upgrade": "h2",
+        "Trailer": "X",
+        "Proxy-Connection": "x",
+        "X-Own": "1",
+    }
     with visited(relay) as under_way:
         under_way.say(under_way.slot.reply_bytes(under_way.visit, b"body", fields=lies))
         [(status, fields, body)] = under_way.received().messages
@@ -92,7 +102,12 @@ def test_framing_and_hop_by_hop_fields_inside_the_object_stay_behind(relay):
 
 
 def test_no_page_passes_for_the_relays_own(relay):
-    lies = {"fpw-relay": "slow-head", "FPW-Features": "hello, drain", "Fpw_Public_Url": "http://evil.test/", "X-Own": "1"}
+    lies = {
+        "fpw-relay": "slow-head",
+        "FPW-Features": "hello, drain",
+        "Fpw_Public_Url": "http://evil.test/",
+        "X-Own": "1",
+    }
     with visited(relay) as under_way:
         under_way.say(under_way.slot.reply_bytes(under_way.visit, b"body", fields=lies))
         [(status, fields, body)] = under_way.received().messages

@@ -113,7 +113,9 @@ def test_another_token_of_a_wildcard_gets_nothing_of_a_name_that_is_held(lab, ta
     with RawSlot(relay, name, slot="d" * 32) as victim, contextlib.ExitStack() as ending:
         victim.sock.sendall(victim.bytes_of())
         eventually(lambda: relay.metric("fpw_relay_slots", state="parked") == 1)
-        thieves = [ending.enter_context(RawSlot(relay, name, OTHERS_TOKEN, slot=f"{number:032x}")) for number in range(20)]
+        thieves = [
+            ending.enter_context(RawSlot(relay, name, OTHERS_TOKEN, slot=f"{number:032x}")) for number in range(20)
+        ]
         for thief in thieves:
             thief.sock.settimeout(30 * PATIENCE)
             thief.sock.sendall(thief.bytes_of())

@@ -99,5 +99,5 @@ def test_valgrind_finds_nothing_lost(watched, upstream, tmp_path):
     for name in ("daemon", "relay"):
         log = (tmp_path / f"{name}.valgrind").read_text()
         lost = re.search(r"definitely lost: ([\d,]+) bytes", log)
-        assert "HEAP SUMMARY" in log and "definitely lost" in log or "no leaks are possible" in log, log[-2000:]
+        assert ("HEAP SUMMARY" in log and "definitely lost" in log) or "no leaks are possible" in log, log[-2000:]
         assert lost is None or lost[1] == "0", log[-8000:]

@@ -115,8 +115,8 @@ class Relay(Server):
     ) -> Visit:
         """Hands a visit to the next free slot.
 
-        `lies` replace what the protocol would say (`fpw_url=b"@evil/"`); None leaves it out. `damage` makes what goes over the
-        wire out of the whole answer; the connection ends with it.
+        `lies` replace what the protocol would say (`fpw_url=b"@evil/"`); None leaves it out. `damage` makes what goes
+        over the wire out of the whole answer; the connection ends with it.
         """
         honest = {
             "fpw-rid": secrets.token_hex(16),
