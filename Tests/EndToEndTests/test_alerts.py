@@ -86,7 +86,7 @@ class Site:
                 yield
             finally:
                 over.set()
-            visiting.result()
+                visiting.result()
 
     @contextlib.contextmanager
     def an_upstream_that_is_not_well(self) -> Iterator[None]:

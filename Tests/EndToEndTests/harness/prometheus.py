@@ -62,18 +62,18 @@ class Prometheus(Program):
 
     def wait_for_alerts(self, *expected: Alert, within: float = 30) -> list[dict]:
         """Waits until exactly these fire; as Prometheus tells them."""
-        seen: set[Alert] = set()
+        seen: list[set[Alert]] = []
 
         def fire() -> list[list[dict]]:
-            nonlocal seen
             firing = [alert for alert in self.alerts if alert["state"] == "firing"]
-            seen = {named(alert["labels"]) for alert in firing}
-            return [firing] if seen == set(expected) else []
+            seen.append({named(alert["labels"]) for alert in firing})
+            return [firing] if seen[-1] == set(expected) else []
 
         try:
             return eventually(fire, within, every=0.2)[0]
         except AssertionError:
-            raise AssertionError(f"{sorted(expected)} should fire; last seen: {sorted(seen)}") from None
+            nearest = min(seen, key=lambda alerts: len(alerts ^ set(expected)))
+            raise AssertionError(f"{sorted(expected)} should fire; at best: {sorted(nearest)}") from None
 
     def _get(self, path: str, **parameters: str) -> dict:
         url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
