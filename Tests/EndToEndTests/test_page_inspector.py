@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import subprocess
 
 import pytest
@@ -177,15 +178,22 @@ def test_without_the_inspector_a_visit_has_its_line(lab, open_page):
 
 # As a command.
 
+# Ends what a terminal told the shell is pasted, takes the command back, and writes another one.
+PASTED = f"x\x1b[201~{chr(0x7F) * 200}echo owned\n"
 COMMANDS = {
     "GET": ("GET", "/a?b=c&d=%20e", [("Accept", "*/*"), ("X-Empty", "")], b""),
     "quotes": ("POST", "/it's", [("X-Say", 'it\'s "so" $HOME `id` \\'), *JSON], b'it\'s\n$(id) "so" @file\\n'),
     "no content type": ("POST", "/form", [], b"a=b"),
     "binary": ("PUT", "/bytes", [("Content-Type", "application/octet-stream")], bytes(range(256))),
     "odd targets": ("GET", "/../a/./b?x=[1-3]{a,b}", [], b""),
+    "control characters": ("POST", "/a", [("X-Say", "it's 100%\\0 \u009b2J!! \u00f6"), *JSON], PASTED.encode()),
+    "line ends": ("POST", "/a", JSON, b"a\r\n\tb\n"),
+    "C1": ("POST", "/a", JSON, "a\u009b201~b".encode()),
     "DELETE": ("DELETE", "/a", [], b""),
     "HEAD": ("HEAD", "/a", [], b""),
 }
+# What a terminal may obey, whoever pasted it.
+ACTIVE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -196,17 +204,43 @@ def test_a_visit_copied_as_curl_is_the_same_request(lab, mock, open_page, name):
     visit(mock, target, method, [*fields, ("Content-Length", str(len(body))), ("X-Forwarded-For", "203.0.113.7")], body)
     page = open_page(mock.url)
     page.inspect(target)
-    page.tab.evaluate("void (navigator.clipboard.writeText = async text => { window.copied = text; })")
+    watch_clipboard(page)
     page.choose("curl")
     page.tab.until_text("#toast", "Copied")
-    subprocess.run(["bash", "-c", page.tab.evaluate("copied")], check=True, capture_output=True, timeout=20)
+    command = page.tab.evaluate("copied[0]")
+    assert not ACTIVE.search(command)
+    subprocess.run(["bash", "-c", command], check=True, capture_output=True, timeout=20)
     (request,) = upstream.requests
     head = request.head
     assert (head.method, head.target, request.body) == (method, target, body)
     known = {"host", "user-agent", "accept", "content-length"}
     assert [field for field in head.fields if field[0].lower() not in known] == [
-        tuple(f) for f in fields if f[0] != "Accept"
+        (name, value.encode().decode("latin-1")) for name, value in fields if name != "Accept"
     ]
+
+
+def watch_clipboard(page: OpenPage) -> None:
+    page.tab.evaluate("window.copied = []; void (navigator.clipboard.writeText = async text => { copied.push(text); })")
+
+
+@pytest.mark.parametrize(
+    "kind, view, body",
+    [
+        ("text/plain", "text", PASTED),
+        ("application/json", "json", json.dumps({"\x7f": PASTED, "c": "\u009b"}, ensure_ascii=False)),
+        ("application/x-www-form-urlencoded", "form", "a=%1B%5B201~%7F%C2%9B"),
+    ],
+)
+def test_nothing_that_a_terminal_obeys_is_shown_or_copied(inspect, kind, view, body):
+    page = inspect("/", fields=[("Content-Type", kind), ("X-Say", "a\u009bb")], body=body.encode())
+    page.choose("tab-request")
+    page.choose(f"view-{view}")
+    shown = page.tab.evaluate("document.getElementById('panel').textContent")
+    assert "a\\u009bb" in shown and "\\u007f" in shown and not ACTIVE.search(shown)
+    watch_clipboard(page)
+    page.tab.evaluate("document.querySelectorAll('#panel [data-key=copy]').forEach(button => button.click())")
+    headers, text = page.tab.until("copied.length === 2 && copied")
+    assert "a\\u009bb" in headers and not ACTIVE.search(headers) and not ACTIVE.search(text)
 
 
 # Sending it again.

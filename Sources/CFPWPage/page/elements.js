@@ -20,9 +20,15 @@ function furnish(element, classes, properties, children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value != null) element.setAttribute(name, value);
   }
-  element.append(...children.filter(child => child != null));
+  element.append(...children.filter(child => child != null).map(child => typeof child === "string" ? visible(child) : child));
   return element;
 }
+
+/** Control characters but tabs and line ends: a terminal that they are pasted into may obey them. */
+const CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
+
+/** The text with what stands for them, such as \u001b: it is what is shown, hence selected, and what is copied. */
+const visible = text => text.replace(CONTROLS, found => `\\u${found.charCodeAt().toString(16).padStart(4, "0")}`);
 
 /** A button with the text of a key; the key is also how the inspector finds it again after it has drawn itself anew. */
 function button(key, click, look = "", properties = {}) {
@@ -57,7 +63,7 @@ function stateClass(element, name) {
 }
 
 async function copy(text, message = t("copied")) {
-  await navigator.clipboard.writeText(text).then(() => toast(message), () => toast(t("copyFailed")));
+  await navigator.clipboard.writeText(visible(text)).then(() => toast(message), () => toast(t("copyFailed")));
 }
 
 let toastTimer;

@@ -58,9 +58,20 @@ function copyCurl(detail) {
   copy(curl(detail, url), t(detail.request.truncated ? "curlCut" : "copied"));
 }
 
+/** What a terminal or a shell may obey when it is pasted, between quotes too; a shell reads a pasted CR as a line end. */
+const ACTIVE = /[\0-\x08\x0b-\x1f\x7f-\x9f]/;
+
+/** One word of a command; printf(1) writes what is active. In double quotes `!` is too. */
+function quoted(text) {
+  const inQuotes = text => `'${text.replaceAll("'", `'\\''`)}'`;
+  if (!ACTIVE.test(text)) return inQuotes(text);
+  const octal = byte => `\\${byte.toString(8).padStart(3, "0")}`;
+  const spelled = text.replace(/[^\t\n -~]|[!%\\]/gu, found => [...new TextEncoder().encode(found)].map(octal).join(""));
+  return `"$(printf -- ${inQuotes(spelled)})"`;
+}
+
 /** The request as a command; redacted values stay redacted. */
 function curl({ request }, url) {
-  const quoted = text => `'${text.replaceAll("'", `'\\''`)}'`;
   const raw = fromBase64(request.body), text = asText(raw, "", false), words = ["curl"];
   if (request.method === "HEAD") words.push("--head");
   else if (request.method !== "GET" || raw.length) words.push(`-X ${quoted(request.method)}`);
@@ -73,6 +84,6 @@ function curl({ request }, url) {
   }
   if (!raw.length) return words.join(" ");
   if (!field(request, "content-type")) words.push("\\\n  -H 'Content-Type:'");
-  if (text !== null) return `${words.join(" ")} \\\n  --data-raw ${quoted(text)}`;
+  if (text !== null && !ACTIVE.test(text)) return `${words.join(" ")} \\\n  --data-raw ${quoted(text)}`;
   return `printf %s ${quoted(request.body)} | base64 -d | ${words.join(" ")} \\\n  --data-binary @-`;
 }
