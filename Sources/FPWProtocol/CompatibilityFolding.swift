@@ -10,7 +10,8 @@ extension [UInt8] {
             case 0x2025, 0xFE30: folded += ".."
             case 0x2026, 0xFE19: folded += "..."
             case 0x2044, 0x2215: folded += "/"
-            case 0x2216, 0xFE68: folded += "\\"
+            // ¥ and ₩ stand where Japanese and Korean code pages have the backslash.
+            case 0xA5, 0x20A9, 0x2216, 0xFE68: folded += "\\"
             case 0x37E, 0xFE14, 0xFE54: folded += ";"
             case 0xFE6A: folded += "%"
             // The full-width forms of visible ASCII.

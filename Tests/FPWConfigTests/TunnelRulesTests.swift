@@ -61,6 +61,11 @@ struct TunnelRulesTests {
                     + "it would show its inside to everyone"
             ),
             (
+                "upstream", "\"http://0.0.0.0:9882\"",
+                "upstream = \"http://0.0.0.0:9882\" is the daemon's own admin_listen; "
+                    + "it would show its inside to everyone"
+            ),
+            (
                 "fallback", "\"http://localhost:9882\"",
                 "fallback = \"http://localhost:9882\" is the daemon's own admin_listen; "
                     + "it would show its inside to everyone"

@@ -63,6 +63,7 @@ struct PathPrefixTests {
             "/hooks/\u{FE52}\u{FE52}/admin", "/hooks/\u{FE30}/admin", "/hooks/\u{FE19}/admin",
             "/hooks/x\u{FF0F}..\u{FF0F}..\u{FF0F}admin", "/hooks/..\u{2215}admin", "/hooks/..\u{2044}admin",
             "/hooks/..\u{FF3C}admin", "/hooks/..\u{2216}admin", "/hooks/..\u{FE68}admin",
+            "/hooks/..\u{A5}admin", "/hooks/..\u{20A9}admin",
             "/hooks/..\u{FF1B}/admin", "/hooks/..\u{37E}x/admin",
             "/hooks/..%c2%a0/admin", "/hooks/..%c2%ad/admin", "/hooks/..%e2%80%8b/admin", "/hooks/.%e2%80%8b./admin",
             "/hooks/%ef%bb%bf../admin", "/hooks/..\u{FE0F}/admin", "/hooks/..\u{E9}/admin",

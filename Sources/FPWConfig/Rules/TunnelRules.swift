@@ -117,10 +117,13 @@ extension UpstreamAddress {
         case (.http(let host, let port), .tcp(let bound, let boundPort)),
             (.https(let host, let port), .tcp(let bound, let boundPort)):
             port == boundPort
-                && (host == bound || (isLoopbackHost(host) && (isLoopbackHost(bound) || isUnspecified(bound))))
+                && (host == bound || (isThisMachine(host) && isThisMachine(bound)))
         case (.unix, .tcp), (.http, .unix), (.https, .unix): false
         }
     }
 
-    private func isUnspecified(_ host: String) -> Bool { IPAddress(host)?.isUnspecified == true }
+    /// To connect to 0.0.0.0 leads to loopback, too.
+    private func isThisMachine(_ host: String) -> Bool {
+        isLoopbackHost(host) || IPAddress(host)?.isUnspecified == true
+    }
 }

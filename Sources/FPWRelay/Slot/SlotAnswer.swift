@@ -70,5 +70,7 @@ extension SlotAnswer {
         SlotAnswer(status: error.status, text: "\(error)")
     }
 
+    static let lateBody = SlotAnswer(status: 408, text: "the request's body has not come in time")
+
     static let unexpectedBody = SlotAnswer(status: 400, text: "a body belongs to a reply only, and fpw-id names none")
 }

@@ -91,8 +91,17 @@ extension SlotPost {
         switch state {
         case .delivering, .delivered: seekAcknowledgement(at: now)
         case .parked: endProbe(at: now)
-        case .settled, .polling, .draining, .passing, .unwanted, .over: break
+        case .settled, .polling, .draining, .unwanted: limitSwallowing(at: now)
+        case .passing, .over: break
         }
+    }
+
+    /// A body that nobody wants has its time in all, however slowly it comes.
+    private func limitSwallowing(at now: NIODeadline) {
+        guard !connection.requestIsComplete else { return }
+        let start = isSwallowingSince ?? now
+        isSwallowingSince = start
+        if start + relay.live.idleTimeout <= now { endSwallowing() }
     }
 
     /// Finds out whether the peer got the visit at all.

@@ -45,6 +45,8 @@ final class SlotPost: Exchange, @unchecked Sendable {
     private var part = ReplyPart()
     private var partsInFlight = 0
     private var received = 0
+    /// Since when the rest of a request is awaited that is of no use.
+    var isSwallowingSince: NIODeadline?
     private(set) var carriedReply = false
     var isProxied = false
     var handedOverAt = NIODeadline.uptimeNanoseconds(0)
@@ -180,6 +182,16 @@ extension SlotPost {
 
     /// Nobody waits for the reply.
     private var gone: SlotAnswer { relay.isGoingDown ? .goneAndGoingDown : .gone }
+
+    /// The rest does not come: the answer goes out without it, and ends the connection.
+    func endSwallowing() {
+        switch state {
+        case .settled(let answer): respond(answer)
+        case .unwanted: respond(gone)
+        case .polling, .draining: respond(.lateBody)
+        case .passing, .parked, .delivering, .delivered, .over: break
+        }
+    }
 
     /// A body of unknown length may go on for ever, as an event stream's does.
     private var endIsNear: Bool {

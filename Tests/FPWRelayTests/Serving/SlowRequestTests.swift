@@ -108,6 +108,28 @@ struct SlowRequestTests {
         relay.pass(seconds: 11)
         #expect(slow.received().hasPrefix("HTTP/1.1 408 "))
     }
+
+    @Test(
+        "and is a slot, has idle_timeout in all for a body that nobody wants",
+        arguments: [
+            ("fpw-token: wrong", 403), ("fpw-token: \(RelayFixture.token)", 408),
+            ("fpw-token: \(RelayFixture.token)\r\nfpw-hello: 1", 204),
+            ("fpw-token: \(RelayFixture.token)\r\nfpw-drain: \(String(repeating: "0", count: 32))", 408),
+            ("fpw-token: \(RelayFixture.token)\r\nfpw-id: none\r\nfpw-status: 200", 409),
+        ])
+    func unwantedBody(fields: String, status: Int) throws {
+        let relay = RelayFixture { $0.relay.idleTimeout = .seconds(5) }
+        let slot = try relay.connect()
+        try slot.send("POST / HTTP/1.1\r\nhost: x\r\nfpw-host: blog.test\r\n\(fields)\r\ncontent-length: 100\r\n\r\n")
+        for second in 0..<5 {
+            relay.pass(seconds: Int64(second))
+            try slot.send("x")
+        }
+        #expect(slot.received() == "" && slot.isOpen)
+        relay.pass(seconds: 5)
+        let answer = slot.received()
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) ") && answer.contains("\r\nconnection: close\r\n"))
+    }
 }
 
 @Suite("the pace of an upload")
