@@ -154,8 +154,14 @@ extension HostMachine {
 
     /// The connection of a POST that was answered with a visit was lost after the visit's head was written whole.
     mutating func connectionLost(_ id: VisitID, of post: Post, at now: NIODeadline) {
-        guard case .handedOver(let owner, let headBy) = visits[id]?.phase, owner === post else { return }
-        visits[id]?.phase = .interrupted(until: now + limits.resendWindow, headBy: headBy)
+        let resendBy = now + limits.resendWindow
+        switch visits[id]?.phase {
+        case .handedOver(let owner, let headBy) where owner === post:
+            visits[id]?.phase = .interrupted(until: resendBy, headBy: headBy)
+        case .abandoned(let owner?, let until) where owner === post:
+            visits[id]?.phase = .abandoned(at: nil, until: min(until, resendBy))
+        default: break
+        }
     }
 
     /// A slot asks to be closed.

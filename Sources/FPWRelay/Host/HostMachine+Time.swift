@@ -58,7 +58,7 @@ extension HostMachine {
         case .interrupted(let until, let headBy) where until <= now:
             visits[id]?.phase = .interrupted(until: .distantFuture, headBy: headBy)
             return .reconsider(visit.visitor)
-        case .abandoned(let until):
+        case .abandoned(_, let until):
             if until <= now { removeVisit(id) }
             return nil
         case .handedOver, .interrupted, .replying:

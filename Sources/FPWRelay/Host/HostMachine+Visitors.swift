@@ -72,7 +72,7 @@ extension HostMachine {
                 removeVisit(id)
                 expectReturn(at: now)
             } else {
-                visits[id]?.phase = .abandoned(until: headBy)
+                visits[id]?.phase = .abandoned(at: post, until: headBy)
             }
             return .handedOver(to: post)
         case .replying(let post):
@@ -80,7 +80,7 @@ extension HostMachine {
             expectReturn(at: now)
             return .replying(by: post)
         case .interrupted, .abandoned:
-            visits[id]?.phase = .abandoned(until: now + limits.resendWindow)
+            visits[id]?.phase = .abandoned(at: nil, until: now + limits.resendWindow)
             return .unnoticed
         }
     }

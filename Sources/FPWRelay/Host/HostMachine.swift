@@ -48,8 +48,9 @@ struct HostMachine<Visitor: AnyObject & Sendable, Post: AnyObject & Sendable> {
         case replying(by: Post)
         /// A connection broke; a reply may still come. After `until` the visitor's side decides.
         case interrupted(until: NIODeadline, headBy: NIODeadline)
-        /// The visitor left while a slot worked; the reply is still to be met.
-        case abandoned(until: NIODeadline)
+        /// The visitor left while a slot worked; the reply is still to be met. This POST was answered with the visit, as far
+        /// as its connection stands.
+        case abandoned(at: Post?, until: NIODeadline)
     }
 
     var limits: HostLimits

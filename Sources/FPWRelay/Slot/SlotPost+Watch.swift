@@ -9,7 +9,7 @@ extension SlotPost {
     ///
     /// It does where a worker shares its connections between its slots: what the slot sends next comes on another.
     func outlives(_ next: SlotPost) -> Bool {
-        guard let slot, let nextSlot = next.slot, !isProxied else { return false }
+        guard let slot, let nextSlot = next.slot, !isProxied, !isAbandoned else { return false }
         if case .draining = next.state {} else if nextSlot == slot { return false }
         isOvertaken = true
         // Who sends another request has read the answer to the one before.
@@ -24,6 +24,12 @@ extension SlotPost {
         state = .over
         connection.forget(self)
         if isOvertaken { connection.relay.forget(orphan: self) }
+    }
+
+    /// The visitor has left: the visit is awaited, and goes nowhere else.
+    func abandoned(by visitor: Visitor) {
+        isAbandoned = true
+        if isOvertaken { released(by: visitor) }
     }
 
     /// The connection has been closed, and now the last one of the worker's address.

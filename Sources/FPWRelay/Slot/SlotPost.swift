@@ -61,6 +61,8 @@ final class SlotPost: Exchange, @unchecked Sendable {
     var isOvertaken = false
     /// The visit is answered, or another slot's.
     var isReleased = false
+    /// The visit's visitor has left.
+    var isAbandoned = false
     var deliveryIsChunked = false
     var deliveryCloses = false
     /// Parts of the visitor's body that the connection has no room for.

@@ -68,7 +68,9 @@ extension Visitor {
     /// - Parameter wasSeen: the slot may have got the visit.
     func slotLost(_ post: SlotPost, wasSeen: Bool) {
         if bodyTaker === post { bodyTaker = nil }
-        guard case .placed(let holder) = state, holder === post, let host else { return }
+        guard let host else { return }
+        if case .ended = state { return host.connectionLost(id, of: post, at: .now()) }
+        guard case .placed(let holder) = state, holder === post else { return }
         if wasSeen {
             host.connectionLost(id, of: post, at: .now())
         } else {

@@ -202,7 +202,8 @@ extension Visitor {
         switch state {
         case .placed: return
         case .replying(let post) where post.connection === holder.connection: return
-        case .arriving, .waiting, .replying, .ended: holder.loop.run { holder.released(by: self) }
+        case .ended: holder.loop.run { holder.abandoned(by: self) }
+        case .arriving, .waiting, .replying: holder.loop.run { holder.released(by: self) }
         }
     }
 

@@ -252,6 +252,20 @@ struct HostMachineTests {
         #expect(text(host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(2))) == "refused")
     }
 
+    @Test("a visit that its visitor has left is awaited for the resend window where its connection is lost, too")
+    mutating func abandonedAndLost() {
+        handOver()
+        _ = host.visitorLeft(id, bodyIsIncomplete: false, at: .at(1))
+        host.connectionLost(id, of: reply, at: .at(1))
+        _ = host.sweep(at: .at(12))
+        #expect(host.busyCount == 1, "it was another connection")
+        host.connectionLost(id, of: poll, at: .at(20))
+        _ = host.sweep(at: .at(29))
+        #expect(host.busyCount == 1)
+        _ = host.sweep(at: .at(30))
+        #expect(host.busyCount == 0)
+    }
+
     @Test("a visitor who leaves in the upload or in the reply leaves nothing behind")
     mutating func leftMidway() {
         handOver()

@@ -1,3 +1,5 @@
+import FPWConfig
+import FPWProtocol
 import Testing
 
 @testable import FPWRelay
@@ -50,6 +52,22 @@ struct VisitorLeavesTests {
         #expect(slot.received().hasPrefix("HTTP/1.1 409 ") == isStopped)
         _ = try relay.visitor()
         #expect(slot.received().contains("fpw-rid: ") == !isStopped)
+    }
+
+    @Test("in between, and whose slot is lost then, counts as a slot for the resend window")
+    func slotLostAfterwards() throws {
+        let relay = RelayFixture { $0.relay.maxSlots = 1 }
+        let slot = try relay.slot()
+        let visitor = try relay.visitor()
+        _ = try slot.visitID()
+        visitor.leave()
+        slot.breakOff()
+        let early = try relay.connect(as: SlotID())
+        try early.post()
+        #expect(early.received().hasPrefix("HTTP/1.1 429 "))
+        relay.pass(seconds: 11)
+        _ = try relay.slot()
+        #expect(try relay.visitor().received() == "")
     }
 
     @Test("while waiting is not handed over")
