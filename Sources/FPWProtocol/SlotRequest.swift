@@ -22,11 +22,6 @@ package enum SlotRequest: Sendable, Equatable {
         }
     }
 
-    /// Whether a POST only announces its slot.
-    package static func isHello(_ headers: HeaderFields) -> Bool {
-        headers.contains(FPWField.hello) && id(in: headers) == nil && !headers.contains(FPWField.drain)
-    }
-
     /// The visit that a POST says to answer, without a look at the reply; nil where it names none.
     package static func visit(in headers: HeaderFields) -> VisitID? {
         id(in: headers).flatMap { VisitID($0) }

@@ -187,6 +187,29 @@ def hello(relay, token: str) -> int:
         return int(sock.recv(1 << 16)[9:12])
 
 
+def name_without_slots(relay, token: str, number: int) -> None:
+    """Sends POSTs for so many names on one connection: drains of slots that nobody knows."""
+
+    def post(name: int) -> bytes:
+        fields = f"fpw-host: n{name}.wild.test\r\nfpw-token: {token}\r\nfpw-drain: {name:032x}\r\n"
+        return f"POST / HTTP/1.1\r\nHost: r\r\n{fields}Content-Length: 0\r\n\r\n".encode()
+
+    with socket.create_connection(("127.0.0.1", relay.port), 10 * PATIENCE) as sock, sock.makefile("rb") as answers:
+        for start in range(0, number, 100):
+            sock.sendall(b"".join(post(name) for name in range(start, start + 100)))
+            taken = 0
+            while taken < 100:
+                line = answers.readline()
+                assert line, "the connection was closed"
+                taken += line.startswith(b"HTTP/1.1 204")
+
+
+def test_one_token_of_a_wildcard_keeps_no_other_out_by_names_without_slots(wild):
+    name_without_slots(wild, TOKEN, 10_100)
+    assert hello(wild, NEW_TOKEN) == 204
+    assert wild.metric("fpw_relay_refused_names_total", host=PATTERN) == 0
+
+
 def test_a_name_below_a_wildcard_is_its_first_holders(wild, fpwd, upstream):
     first = fpwd(wild, upstream, host=NAME, token=TOKEN, workers=2)
     first.wait_until_ready()

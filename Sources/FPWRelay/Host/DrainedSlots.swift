@@ -1,32 +1,45 @@
+import FPWMetrics
 import FPWProtocol
 import NIOCore
 
-/// Remembers the slots that were closed, so that a poll of theirs that was still on its way is not parked
+/// Remembers the slots of a table that were closed, so that a poll of theirs that was still on its way is not parked
 /// (PROTOCOL.md §4, drain).
-struct DrainedSlots {
-    /// More are not remembered, whatever a slot sends; the oldest go first.
-    static let capacity = 4096
+///
+/// All names below a wildcard share one memory: whoever invents names and slots to be closed fills no more than that.
+final class DrainedSlots: Sendable {
+    /// More are not remembered, whatever slots send; the oldest go first.
+    static let capacity = 16_384
 
-    private var until: [SlotID: NIODeadline] = [:]
-    private var order = CircularBuffer<SlotID>()
+    private struct Memory {
+        var until: [SlotID: NIODeadline] = [:]
+        var order = CircularBuffer<SlotID>()
 
-    var isEmpty: Bool { until.isEmpty }
+        mutating func forgetOldest() {
+            guard let oldest = order.popFirst() else { return }
+            until[oldest] = nil
+        }
+    }
 
-    mutating func insert(_ slot: SlotID, until end: NIODeadline) {
-        if until.updateValue(end, forKey: slot) == nil { order.append(slot) }
-        if order.count > Self.capacity { forgetOldest() }
+    private let memory = Locked(Memory())
+
+    var count: Int { memory.withLock { $0.order.count } }
+
+    func insert(_ slot: SlotID, until end: NIODeadline) {
+        memory.withLock { memory in
+            if memory.until.updateValue(end, forKey: slot) == nil { memory.order.append(slot) }
+            if memory.order.count > Self.capacity { memory.forgetOldest() }
+        }
     }
 
     func contains(_ slot: SlotID, at now: NIODeadline) -> Bool {
-        until[slot].map { now < $0 } ?? false
+        memory.withLock { $0.until[slot].map { now < $0 } ?? false }
     }
 
-    mutating func forgetExpired(at now: NIODeadline) {
-        while let oldest = order.first, !contains(oldest, at: now) { forgetOldest() }
-    }
-
-    private mutating func forgetOldest() {
-        guard let oldest = order.popFirst() else { return }
-        until[oldest] = nil
+    func forgetExpired(at now: NIODeadline) {
+        memory.withLock { memory in
+            while let oldest = memory.order.first, memory.until[oldest].map({ $0 <= now }) ?? true {
+                memory.forgetOldest()
+            }
+        }
     }
 }

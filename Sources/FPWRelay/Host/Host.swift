@@ -21,11 +21,15 @@ final class Host: Sendable {
     private let waiting: WaitingVisitors
     private let logger: Logger
 
-    init(name: String, site: Site, limits: HostLimits, waiting: WaitingVisitors, logger: Logger) {
+    /// - Parameter drained: the memory that it shares with the other names of its table.
+    init(
+        name: String, site: Site, limits: HostLimits, waiting: WaitingVisitors, drained: DrainedSlots = DrainedSlots(),
+        logger: Logger
+    ) {
         self.name = name
         self.waiting = waiting
         self.logger = logger
-        state = Locked(State(machine: Machine(limits: limits.with(site)), site: site))
+        state = Locked(State(machine: Machine(limits: limits.with(site), drained: drained), site: site))
     }
 
     /// The table that says who may serve the host.
@@ -218,6 +222,16 @@ extension Host {
     /// The configuration names the host no more.
     func remove() {
         perform(change { $0.remove() })
+    }
+
+    /// The name is to be forgotten; false where it must not be yet (see the machine's).
+    func retire(after silence: TimeAmount, at now: NIODeadline) -> Bool {
+        let (isRetired, presence) = change { machine in
+            let isRetired = machine.retire(after: silence, at: now)
+            return (isRetired, isRetired ? machine.presenceChange(at: now) : nil)
+        }
+        report(presence)
+        return isRetired
     }
 
     private func perform(_ actions: [HostAction<Visitor, SlotPost>]) {

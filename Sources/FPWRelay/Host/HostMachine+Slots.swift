@@ -44,7 +44,7 @@ extension HostMachine {
         case .removed: return .drained
         case .goingDown: return .goingDown
         }
-        if let slot, !drained.isEmpty, drained.contains(slot, at: now) { return .drained }
+        if let slot, drained.contains(slot, at: now) { return .drained }
         guard parked.count + claiming.count + busyCount < limits.slots else { return .full }
         switch claim(by: claimant, at: now) {
         case .granted: break
@@ -57,6 +57,7 @@ extension HostMachine {
     }
 
     private mutating func take(_ post: Post, slot: SlotID?, loop: Int, at now: NIODeadline) -> Parking<Visitor> {
+        polledAt = now
         while let id = queue.popFirst() {
             guard isWaiting(id), let visitor = visits[id]?.visitor else { continue }
             waitingCount -= 1

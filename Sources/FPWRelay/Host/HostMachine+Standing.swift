@@ -17,6 +17,16 @@ extension HostMachine {
         if standing == .removed { standing = .open }
     }
 
+    /// The name is to be forgotten: what still comes for this host is told to come again. False, and nothing changed, where
+    /// a slot or a visitor is here, or a slot has polled within `silence`.
+    mutating func retire(after silence: TimeAmount, at now: NIODeadline) -> Bool {
+        guard isDeserted, polledAt.map({ $0 + silence <= now }) ?? true else { return false }
+        for id in visits.keys { removeVisit(id) }
+        expectedUntil = nil
+        if standing == .open { standing = .removed }
+        return true
+    }
+
     /// Lets go the parked polls that are not admitted any more.
     mutating func letGo(unless isAdmitted: (Post) -> Bool) -> [HostAction<Visitor, Post>] {
         let polls = parked.removeAll { !isAdmitted($0.post) } + claiming.removeAll { !isAdmitted($0.post) }

@@ -72,7 +72,7 @@ extension HostMachine {
                 removeVisit(id)
                 expectReturn(at: now)
             } else {
-                visits[id]?.phase = .abandoned(at: post, until: headBy)
+                abandon(id, at: post, until: headBy)
             }
             return .handedOver(to: post)
         case .replying(let post):
@@ -80,7 +80,7 @@ extension HostMachine {
             expectReturn(at: now)
             return .replying(by: post)
         case .interrupted, .abandoned:
-            visits[id]?.phase = .abandoned(at: nil, until: now + limits.resendWindow)
+            abandon(id, at: nil, until: now + limits.resendWindow)
             return .unnoticed
         }
     }
@@ -105,7 +105,17 @@ extension HostMachine {
 
     mutating func removeVisit(_ id: VisitID) {
         guard let visit = visits.removeValue(forKey: id) else { return }
-        if case .waiting = visit.phase { waitingCount -= 1 }
+        switch visit.phase {
+        case .waiting: waitingCount -= 1
+        case .abandoned: abandonedCount -= 1
+        case .handedOver, .replying, .interrupted: break
+        }
+    }
+
+    private mutating func abandon(_ id: VisitID, at post: Post?, until end: NIODeadline) {
+        guard let visit = visits[id] else { return }
+        if case .abandoned = visit.phase {} else { abandonedCount += 1 }
+        visits[id]?.phase = .abandoned(at: post, until: end)
     }
 
     /// Visitors may come and leave faster than slots take them; the queue must not grow with those who left.

@@ -63,7 +63,11 @@ struct HostMachine<Visitor: AnyObject & Sendable, Post: AnyObject & Sendable> {
     /// Ids in the order of service; those whose visit no longer waits are passed over.
     var queue = CircularBuffer<VisitID>()
     var waitingCount = 0
-    var drained = DrainedSlots()
+    /// Visits whose visitor has left.
+    var abandonedCount = 0
+    let drained: DrainedSlots
+    /// When a slot last polled.
+    var polledAt: NIODeadline?
     /// A slot was answered and is coming back.
     var expectedUntil: NIODeadline?
     /// A slot has said hello and will poll.
@@ -73,8 +77,10 @@ struct HostMachine<Visitor: AnyObject & Sendable, Post: AnyObject & Sendable> {
     var isAnnounced = false
     var counts = HostCounts()
 
-    init(limits: HostLimits) {
+    /// - Parameter drained: the memory of the table that the host is of.
+    init(limits: HostLimits, drained: DrainedSlots = DrainedSlots()) {
         self.limits = limits
+        self.drained = drained
     }
 }
 
@@ -113,11 +119,10 @@ extension HostMachine {
     /// Visits that a slot has.
     var busyCount: Int { visits.count - waitingCount }
     var waitingVisitors: Int { waitingCount }
-    /// Whether nothing would be lost by forgetting this host.
-    var isForgettable: Bool {
-        let isEmpty = parked.count == 0 && claiming.count == 0 && visits.isEmpty
-        return isEmpty && (standing == .removed || drained.isEmpty && !isAnnounced)
-    }
+    /// Whether neither a slot nor a visitor is here, and no reply is to be met.
+    var isForgettable: Bool { isDeserted && visits.isEmpty }
+    /// Whether neither a slot nor a visitor is here.
+    var isDeserted: Bool { parked.count == 0 && claiming.count == 0 && visits.count == abandonedCount }
 
     mutating func expectReturn(at now: NIODeadline) {
         expectedUntil = now + limits.returnTime

@@ -30,9 +30,9 @@ final class HostTable: Sendable {
 
     private struct Entry {
         let host: Host
-        /// An hour from when a slot with a right token last came, soon where one has said hello only; never where the host
-        /// is lasting.
-        var keptUntil: NIODeadline
+        /// The token that made the name; nil where the configuration did.
+        let maker: Token?
+        let madeAt: NIODeadline
         /// The name stands in the configuration.
         var isLasting: Bool
     }
@@ -41,29 +41,33 @@ final class HostTable: Sendable {
         var sites: Sites
         var limits: HostLimits
         var entries: [HostName: Entry] = [:]
-        /// How many of them came into being below each wildcard.
-        var names: [String: Int] = [:]
+        /// Those that came into being below each wildcard.
+        var names: [String: WildcardNames] = [:]
         /// Hosts that the configuration covers no more, until the last of their visits has ended.
         var removed: [HostName: Host] = [:]
-        /// The last search for names to forget found none.
-        var nextSearch = NIODeadline.uptimeNanoseconds(0)
         /// Patterns that the configuration has no more, until their last host is forgotten.
         var formerPatterns: Set<String> = []
 
-        /// After names have gone, or have come under other tables.
-        mutating func countNames() {
-            names = [:]
-            for (name, entry) in entries where !entry.isLasting {
-                if let site = sites.site(covering: name) { names[site.pattern, default: 0] += 1 }
+        mutating func forget(_ gone: Set<HostName>) {
+            for name in gone { entries[name] = nil }
+            for pattern in names.keys { names[pattern]?.remove(gone) }
+        }
+
+        /// After names have come under other tables.
+        mutating func sortNames() {
+            for pattern in names.keys { names[pattern]?.removeAll() }
+            for (name, entry) in entries.sorted(by: { $0.value.madeAt < $1.value.madeAt }) where !entry.isLasting {
+                guard let site = sites.site(covering: name) else { continue }
+                names[site.pattern, default: WildcardNames()].add(name, madeBy: entry.maker)
             }
         }
     }
 
     /// How long a name is remembered after its last slot.
     private static let memory = TimeAmount.hours(1)
-    /// How long a name is there for the poll that a hello announces.
+    /// How long a name for which no slot has polled is there: a hello announces a poll.
     private static let greeting = TimeAmount.seconds(2)
-    /// Longer than a slot's POST is on its way between being let in and being parked.
+    /// How long a name is left to who has few, although no slot is there: one may be about to come.
     private static let arrival = TimeAmount.seconds(15)
 
     private static let nobodys = [Token("a token that opens no host")]
@@ -87,11 +91,7 @@ final class HostTable: Sendable {
     }
 
     /// The host that a slot with this token may serve.
-    ///
-    /// - Parameter isHello: the slot only announces itself.
-    func host(
-        forSlot name: HostName, token: Span<UInt8>, isHello: Bool = false, at now: NIODeadline
-    ) -> Admission {
+    func host(forSlot name: HostName, token: Span<UInt8>, at now: NIODeadline) -> Admission {
         // One lock for all: a reload in between would leave behind a host that its tokens never reach.
         state.withLock { state in
             let entry = state.entries[name]
@@ -99,10 +99,9 @@ final class HostTable: Sendable {
             // Compared even where there is no such host: the time that it takes does not tell.
             let match = (site?.tokens ?? Self.nobodys).match(for: token)
             guard let site, let match else { return .refused }
-            guard let host = entry?.host ?? add(name, site, to: &state, until: now + Self.greeting, at: now) else {
+            guard let host = entry?.host ?? add(name, site, madeBy: match, to: &state, at: now) else {
                 return .full(site, limit: state.limits.namesPerWildcard)
             }
-            if entry?.isLasting != true, !isHello { state.entries[name]?.keptUntil = now + Self.memory }
             return .granted(host, site, match)
         }
     }
@@ -114,34 +113,33 @@ final class HostTable: Sendable {
 
     var all: [Host] { state.withLock { $0.entries.values.map(\.host) + $0.removed.values } }
 
-    /// Nil: the wildcard has its share of names.
+    /// Nil: the wildcard has as many names as it may have, and none can go.
     private func add(
-        _ name: HostName, _ site: Site, to state: inout State, until end: NIODeadline, at now: NIODeadline
+        _ name: HostName, _ site: Site, madeBy maker: Token, to state: inout State, at now: NIODeadline
     ) -> Host? {
-        if state.names[site.pattern, default: 0] >= state.limits.namesPerWildcard {
-            makeRoom(below: site.pattern, in: &state, at: now)
+        var names = state.names.removeValue(forKey: site.pattern) ?? WildcardNames()
+        defer { state.names[site.pattern] = names }
+        if names.count >= state.limits.namesPerWildcard {
+            guard let gone = makeRoom(below: site, for: maker, among: &names, state, at: now) else { return nil }
+            state.entries[gone] = nil
         }
-        guard state.names[site.pattern, default: 0] < state.limits.namesPerWildcard else { return nil }
-        state.names[site.pattern, default: 0] += 1
-        let host = Host(name: name.text, site: site, limits: state.limits, waiting: waiting, logger: logger)
-        state.entries[name] = Entry(host: host, keptUntil: end, isLasting: false)
+        names.add(name, madeBy: maker)
+        let host = Host(
+            name: name.text, site: site, limits: state.limits, waiting: waiting, drained: names.drained, logger: logger)
+        state.entries[name] = Entry(host: host, maker: maker, madeAt: now, isLasting: false)
         return host
     }
 
-    /// Forgets the older half of a wildcard's names of which no slot is here: one token's must not keep out another's.
-    private func makeRoom(below pattern: String, in state: inout State, at now: NIODeadline) {
-        guard state.nextSearch <= now else { return }
-        let settled = now + Self.memory - Self.arrival
-        let idle = state.entries.filter { name, entry in
-            !entry.isLasting && entry.keptUntil <= settled && state.sites.site(covering: name)?.pattern == pattern
-                && entry.host.status.isForgettable
+    /// Gives up a name that no slot is here for: one token must not keep another out but by slots. Whoever has no more
+    /// than an equal share of the names is left those for which slots may be about to come.
+    private func makeRoom(
+        below site: Site, for asker: Token, among names: inout WildcardNames, _ state: State, at now: NIODeadline
+    ) -> HostName? {
+        let share = state.limits.namesPerWildcard / max(site.tokens.count, 1)
+        return names.makeRoom(for: asker, share: share) { name, isFair in
+            guard let entry = state.entries[name] else { return true }
+            return !(isFair && now < entry.madeAt + Self.arrival) && entry.host.retire(after: .zero, at: now)
         }
-        // A search costs a look at every name: half at once, and none for a while where it was in vain.
-        let ends = idle.values.map(\.keptUntil).sorted()
-        guard !ends.isEmpty else { return state.nextSearch = now + .seconds(1) }
-        let newest = ends[(ends.count - 1) / 2]
-        for (name, entry) in idle where entry.keptUntil <= newest { state.entries[name] = nil }
-        state.countNames()
     }
 
     private func addLasting(to state: inout State) {
@@ -149,7 +147,7 @@ final class HostTable: Sendable {
             let host =
                 state.removed.removeValue(forKey: name)
                 ?? Host(name: name.text, site: site, limits: state.limits, waiting: waiting, logger: logger)
-            state.entries[name] = Entry(host: host, keptUntil: .distantFuture, isLasting: true)
+            state.entries[name] = Entry(host: host, maker: nil, madeAt: .uptimeNanoseconds(0), isLasting: true)
         }
     }
 }
@@ -162,9 +160,11 @@ extension HostTable {
     func sweep(at now: NIODeadline) -> Set<String> {
         for host in all { host.sweep(at: now) }
         return state.withLock { state in
-            let old = state.entries.filter { !$0.value.isLasting && $0.value.keptUntil <= now }
-            for (name, entry) in old where entry.host.status.isForgettable { state.entries[name] = nil }
-            if !old.isEmpty { state.countNames() }
+            let forgotten = state.entries.filter { _, entry in
+                !entry.isLasting && entry.madeAt + Self.greeting <= now
+                    && entry.host.retire(after: Self.memory, at: now)
+            }
+            if !forgotten.isEmpty { state.forget(Set(forgotten.keys)) }
             for (name, host) in state.removed where host.status.isForgettable { state.removed[name] = nil }
             let gone = state.formerPatterns.subtracting(state.removed.values.map(\.site.pattern))
             state.formerPatterns.subtract(gone)
@@ -201,7 +201,7 @@ extension HostTable {
         addLasting(to: &state)
         for (name, host) in state.removed where state.sites.site(covering: name) != nil {
             state.removed[name] = nil
-            state.entries[name] = Entry(host: host, keptUntil: now + Self.memory, isLasting: false)
+            state.entries[name] = Entry(host: host, maker: nil, madeAt: now, isLasting: false)
         }
         for (name, entry) in state.entries {
             if state.sites.exact[name] != nil {
@@ -211,10 +211,10 @@ extension HostTable {
                 state.removed[name] = entry.host
                 removed.append(entry.host)
             } else if entry.isLasting {
-                state.entries[name] = Entry(host: entry.host, keptUntil: now + Self.memory, isLasting: false)
+                state.entries[name]?.isLasting = false
             }
         }
-        state.countNames()
+        state.sortNames()
         let kept = state.entries.compactMap { name, entry in
             state.sites.site(covering: name).map { (entry.host, $0) }
         }

@@ -94,11 +94,10 @@ extension Relay {
         guard let name = slotHost(head), let token = head.headers.first(FPWField.token) else { return .refused }
         let live = live
         let isProxied = live.isTrustedProxy(peer)
-        let isHello = SlotRequest.isHello(head.headers)
-        if isSlots, !isProxied { return hosts.host(forSlot: name, token: token.span, isHello: isHello, at: now) }
+        if isSlots, !isProxied { return hosts.host(forSlot: name, token: token.span, at: now) }
         let block = address(behind: peer, head).flatMap { $0.isLoopback ? nil : AddressBlock($0) }
         if let block, isShutOut(block, at: now) { return .refused }
-        let admission = hosts.host(forSlot: name, token: token.span, isHello: isHello, at: now)
+        let admission = hosts.host(forSlot: name, token: token.span, at: now)
         if isProxied, let block, admission.granted != nil {
             refusals.withLock { $0.admitted(block, until: now + live.slotIdleTime, at: now) }
         }

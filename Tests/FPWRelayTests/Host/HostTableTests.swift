@@ -22,6 +22,24 @@ struct HostTableTests {
         }
     }
 
+    /// A field of a POST that leaves no slot behind.
+    private static let drain = "fpw-drain: \(SlotID())\r\n"
+
+    private func table(limit: Int, tokens: [String]) -> HostTable {
+        var limits = HostLimits()
+        limits.namesPerWildcard = limit
+        let metrics = RelayMetrics()
+        let site = Site(
+            pattern: "*.wild.test", tokens: tokens.map { Token($0) }, metrics: metrics.site("*.wild.test"))
+        return HostTable([site], limits: limits, logger: Logger(label: "test"))
+    }
+
+    /// What becomes of a slot's POST, in a word.
+    private func came(_ text: String, _ token: String, in table: HostTable? = nil, at seconds: Int64) -> String {
+        guard let name = HostName(text.utf8) else { return "no name" }
+        return (table ?? hosts).host(forSlot: name, token: token.utf8.span, at: .at(seconds)).word
+    }
+
     @Test(
         "are found by name or by the closest wildcard",
         arguments: [
@@ -44,85 +62,111 @@ struct HostTableTests {
         #expect((hosts.host(forSlot: try name(text), token: token.utf8.span, at: .now()).granted != nil) == isServed)
     }
 
-    @Test("below a wildcard are forgotten an hour after their last slot")
+    @Test("below a wildcard are forgotten an hour after their last slot has polled, which no refused POST puts off")
     func forgotten() throws {
-        _ = hosts.host(forSlot: try name("a.wild.test"), token: RelayFixture.token.utf8.span, at: .at(0))
-        #expect(try found("a.wild.test") == "host a.wild.test")
-        hosts.sweep(at: .at(3599))
-        #expect(try found("a.wild.test") == "host a.wild.test")
-        hosts.sweep(at: .at(3600))
-        #expect(try found("a.wild.test") == "offline *.wild.test")
-        #expect(try found("blog.test") == "host blog.test")
-    }
-
-    @Test("below a wildcard are not kept by who has no token")
-    func wrongToken() throws {
-        _ = hosts.host(forSlot: try name("a.wild.test"), token: RelayFixture.token.utf8.span, at: .at(0))
-        #expect(hosts.host(forSlot: try name("a.wild.test"), token: "wrong".utf8.span, at: .at(3599)).granted == nil)
-        hosts.sweep(at: .at(3600))
-        #expect(try found("a.wild.test") == "offline *.wild.test")
-    }
-
-    @Test("below a wildcard that only a hello has named are forgotten in seconds, unless their slot polls")
-    func greeted() throws {
-        for text in ["a.wild.test", "b.wild.test"] {
-            let admission = hosts.host(
-                forSlot: try name(text), token: RelayFixture.token.utf8.span, isHello: true, at: .at(0))
-            #expect(admission.word == "in")
+        func isThere(in seconds: Int64) throws -> Bool {
+            relay.relay.hosts.sweep(at: .now() + .seconds(seconds))
+            return relay.relay.hosts.known(try name("a.wild.test")) != nil
         }
+        let relay = RelayFixture()
+        let slot = try relay.connect()
+        try slot.post(slot: SlotID(), host: "a.wild.test")
+        #expect(try isThere(in: 60), "its slot is there")
+        slot.leave()
+        #expect(try isThere(in: 3590))
+        let other = try relay.connect()
+        try other.post(host: "a.wild.test", fields: "fpw-slot: zz\r\n")
+        try other.post(slot: SlotID(), host: "a.wild.test", fields: "fpw-hello: 1\r\n")
+        try other.post(host: "a.wild.test", fields: "fpw-drain: \(SlotID())\r\n")
+        let statuses = other.received().matches(of: /HTTP\/1.1 ([0-9]+)/).map { String($0.1) }
+        #expect(statuses == ["400", "204", "204"])
+        #expect(try isThere(in: 3601) == false)
+        #expect(relay.relay.hosts.known(try name("blog.test")) != nil)
+    }
+
+    @Test("below a wildcard for which no slot has polled yet are forgotten in seconds")
+    func greeted() throws {
+        #expect(came("a.wild.test", RelayFixture.token, at: 0) == "in")
         hosts.sweep(at: .at(1))
         #expect(try found("a.wild.test") == "host a.wild.test")
-        _ = hosts.host(forSlot: try name("b.wild.test"), token: RelayFixture.token.utf8.span, at: .at(1))
-        _ = hosts.host(forSlot: try name("b.wild.test"), token: RelayFixture.token.utf8.span, isHello: true, at: .at(1))
         hosts.sweep(at: .at(2))
         #expect(try found("a.wild.test") == "offline *.wild.test")
-        hosts.sweep(at: .at(3600))
-        #expect(try found("b.wild.test") == "host b.wild.test")
+    }
+
+    @Test("that are forgotten while a poll is on its way have it come again")
+    func pollOnItsWay() throws {
+        let relay = RelayFixture()
+        let peer = try relay.connect()
+        try peer.send(
+            "POST / HTTP/1.1\r\nhost: x\r\nfpw-host: a.wild.test\r\nfpw-token: \(RelayFixture.token)\r\n"
+                + "content-length: 1\r\n\r\n")
+        relay.relay.hosts.sweep(at: .now() + .seconds(2))
+        try peer.send("x")
+        #expect(peer.received().hasPrefix("HTTP/1.1 204 "))
+        try peer.post(host: "a.wild.test")
+        #expect(relay.relay.hosts.known(try name("a.wild.test"))?.status.parked == 1)
     }
 
     @Test("below a wildcard make room for others when no slot of theirs is here, the oldest first")
     func makeRoom() throws {
-        let relay = RelayFixture(namesPerWildcard: 4)
+        let relay = RelayFixture(namesPerWildcard: 3)
         let hosts = relay.relay.hosts
-        func came(_ text: String, in seconds: Int64, isHello: Bool = false) throws -> String {
-            hosts.host(
-                forSlot: try name(text + ".wild.test"), token: RelayFixture.token.utf8.span, isHello: isHello,
-                at: .now() + .seconds(seconds)
-            ).word
-        }
         func isThere(_ text: String) throws -> Bool { hosts.known(try name(text + ".wild.test")) != nil }
         let slot = try relay.connect()
-        try slot.post(slot: SlotID(), host: "held.wild.test")
-        #expect(try ["b", "c"].map { try came($0, in: 0) } == ["in", "in"])
-        #expect(try came("hello", in: 1, isHello: true) == "in")
-        #expect(try came("d", in: 2) == "in", "a hello keeps nobody out")
-        #expect(try ["held", "b", "c", "hello", "d"].map(isThere) == [true, true, true, false, true])
-        #expect(try came("e", in: 2) == "full 4", "a slot of theirs may be about to come")
-        #expect(try came("c", in: 14) == "in")
-        #expect(try came("e", in: 17) == "in")
-        #expect(try ["held", "b", "c", "d", "e"].map(isThere) == [true, false, true, true, true])
+        for text in ["held", "b", "c", "d"] {
+            try slot.post(slot: SlotID(), host: text + ".wild.test", fields: Self.drain)
+        }
+        #expect(try ["held", "b", "c", "d"].map(isThere) == [false, true, true, true])
+        try slot.post(host: "held.wild.test")
+        #expect(try ["held", "b", "c", "d"].map(isThere) == [true, false, true, true])
+        let others = try relay.connect()
+        for text in ["e", "f", "g"] { try others.post(host: text + ".wild.test", fields: Self.drain) }
+        #expect(try ["held", "c", "d", "e", "f", "g"].map(isThere) == [true, false, false, false, true, true])
     }
 
-    @Test("below a wildcard are so many at the most, until one of them is forgotten")
+    @Test("below a wildcard are kept from no token by those of another, whatever it does without slots")
+    func shares() {
+        let hosts = table(limit: 4, tokens: ["ann", "bob"])
+        func ann(_ name: String, at seconds: Int64 = 0) -> String { came(name, "ann", in: hosts, at: seconds) }
+        func bob(_ name: String, at seconds: Int64 = 0) -> String { came(name, "bob", in: hosts, at: seconds) }
+        func isThere(_ text: String) -> Bool { HostName(text.utf8).flatMap(hosts.known) != nil }
+        #expect(["1", "2", "3", "4", "5"].map { ann($0 + ".wild.test") } == ["in", "in", "in", "in", "in"])
+        #expect(bob("b1.wild.test") == "in", "young names of who has more than its share protect nothing")
+        #expect(["6", "7", "8", "9"].map { ann($0 + ".wild.test") } == ["in", "in", "in", "in"])
+        #expect(isThere("b1.wild.test"), "ann has taken the place of her own")
+        #expect(bob("b2.wild.test") == "in")
+        #expect(["7", "8", "9", "b1", "b2"].map { isThere($0 + ".wild.test") } == [false, true, true, true, true])
+    }
+
+    @Test("below a wildcard share one memory of the slots that were closed")
+    func drains() throws {
+        let relay = RelayFixture()
+        let peer = try relay.connect()
+        let closed = SlotID()
+        try peer.post(host: "a.wild.test", fields: "fpw-drain: \(closed)\r\n")
+        relay.relay.hosts.sweep(at: .now() + .seconds(2))
+        #expect(relay.relay.hosts.known(try name("a.wild.test")) == nil, "such a name is kept no longer than others")
+        _ = peer.received()
+        try peer.post(slot: closed, host: "a.wild.test")
+        #expect(peer.received().hasPrefix("HTTP/1.1 204 "), "its poll was on the way, and is not parked")
+    }
+
+    @Test("below a wildcard are so many at the most where slots of all are here, which a reload does not change")
     func full() throws {
-        var limits = HostLimits()
-        limits.namesPerWildcard = 2
-        let metrics = RelayMetrics()
-        let tables = ["*.wild.test", "*.other.test"].map {
-            Site(pattern: $0, tokens: [Token("right")], metrics: metrics.site($0))
+        let relay = RelayFixture(namesPerWildcard: 2) {
+            $0.hosts.append(HostConfig(pattern: "*.other.test", tokens: [Token(RelayFixture.token)]))
         }
-        let hosts = HostTable(tables, limits: limits, logger: Logger(label: "test"))
-        let came = { (text: String, seconds: Int64) in
-            hosts.host(forSlot: try name(text), token: "right".utf8.span, at: .at(seconds)).word
-        }
-        #expect(try ["a", "b", "c", "b"].map { try came($0 + ".wild.test", 0) } == ["in", "in", "full 2", "in"])
-        #expect(try came("c.other.test", 0) == "in", "each wildcard has its own")
-        #expect(hosts.host(forSlot: try name("c.wild.test"), token: "wrong".utf8.span, at: .at(0)).word == "refused")
-        #expect(try came("b.wild.test", 1) == "in")
-        hosts.sweep(at: .at(3600))
-        #expect(try ["c", "a", "b"].map { try came($0 + ".wild.test", 3600) } == ["in", "in", "full 2"])
-        hosts.apply(tables, limits: HostLimits(), at: .at(3600))
-        #expect(try came("b.wild.test", 3602) == "full 2", "a reload forgets none")
+        func came(_ text: String) -> String { self.came(text, RelayFixture.token, in: relay.relay.hosts, at: 0) }
+        let slots = [try relay.connect(), try relay.connect()]
+        for (slot, text) in zip(slots, ["a", "b"]) { try slot.post(slot: SlotID(), host: text + ".wild.test") }
+        #expect(["c.wild.test", "b.wild.test", "c.other.test"].map(came) == ["full 2", "in", "in"])
+        #expect(self.came("c.wild.test", "wrong", in: relay.relay.hosts, at: 0) == "refused")
+        var config = RelayConfig()
+        config.hosts = [HostConfig(pattern: "*.wild.test", tokens: [Token(RelayFixture.token)])]
+        _ = relay.relay.apply(config)
+        #expect(came("c.wild.test") == "full 2")
+        slots[0].leave()
+        #expect(["c.wild.test", "a.wild.test"].map(came) == ["in", "in"], "none is here for the one or the other")
     }
 
     @Test("that come while a reload withdraws their token are not served after it")
