@@ -19,17 +19,22 @@ final class Host: Sendable {
     private let state: Locked<State>
     /// Those of all hosts.
     private let waiting: WaitingVisitors
+    /// Those of all hosts of its table.
+    private let waitingOfTable: WaitingVisitors
     private let logger: Logger
 
-    /// - Parameter drained: the memory that it shares with the other names of its table.
+    /// - Parameters:
+    ///   - waiting: the visitors of all hosts.
+    ///   - commons: what it shares with the other names of its table.
     init(
-        name: String, site: Site, limits: HostLimits, waiting: WaitingVisitors, drained: DrainedSlots = DrainedSlots(),
+        name: String, site: Site, limits: HostLimits, waiting: WaitingVisitors, commons: TableCommons = TableCommons(),
         logger: Logger
     ) {
         self.name = name
+        waitingOfTable = commons.waiting
         self.waiting = waiting
         self.logger = logger
-        state = Locked(State(machine: Machine(limits: limits.with(site), drained: drained), site: site))
+        state = Locked(State(machine: Machine(limits: limits.with(site), drained: commons.drained), site: site))
     }
 
     /// The table that says who may serve the host.
@@ -65,7 +70,10 @@ final class Host: Sendable {
             let (before, waited) = (state.machine.counts, state.machine.waitingVisitors)
             let result = body(&state.machine, &state.site)
             let waits = state.machine.waitingVisitors
-            if waits != waited { waiting.change(by: waits - waited) }
+            if waits != waited {
+                waiting.change(by: waits - waited)
+                waitingOfTable.change(by: waits - waited)
+            }
             let after = state.machine.counts
             if after != before {
                 state.site.metrics.handOvers.add(after.handOvers - before.handOvers)
@@ -82,7 +90,8 @@ extension Host {
     func visitorArrived(_ visitor: Visitor, at now: NIODeadline) -> Placement<SlotPost> {
         let placement = change {
             $0.visitorArrived(
-                visitor, id: visitor.id, loop: visitor.loop.index, everywhere: waiting.count, at: now)
+                visitor, id: visitor.id, loop: visitor.loop.index, ofTable: waitingOfTable.count,
+                everywhere: waiting.count, at: now)
         }
         if case .refused(.relayFull) = placement {
             logger.warning(

@@ -23,16 +23,19 @@ enum Departure<Post: Sendable>: Sendable {
 extension HostMachine {
     /// A visitor's request has been read as far as its head.
     ///
-    /// - Parameter everywhere: the visitors that wait at all hosts. A host may take of the room that they leave what it
-    ///   leaves to the others, so that one always finds room whose visitors have not been waiting.
+    /// - Parameters:
+    ///   - ofTable: the visitors that wait at all hosts of its table.
+    ///   - everywhere: those that wait at all hosts. A table may take of the room that they leave what it leaves to the
+    ///     others, so that one always finds room whose visitors have not been waiting.
     mutating func visitorArrived(
-        _ visitor: Visitor, id: VisitID, loop: Int, everywhere: @autoclosure () -> Int = 0, at now: NIODeadline
+        _ visitor: Visitor, id: VisitID, loop: Int, ofTable: @autoclosure () -> Int = 0,
+        everywhere: @autoclosure () -> Int = 0, at now: NIODeadline
     ) -> Placement<Post> {
         if let refusal = standing.refusal { return .refused(refusal) }
         if parked.count == 0 {
             guard isOnline(at: now) else { return .refused(.noSlot) }
             guard waitingCount < limits.queueLimit else { return .refused(.queueFull) }
-            guard waitingCount < limits.waitingEverywhere - everywhere() else { return .refused(.relayFull) }
+            guard ofTable() < limits.waitingEverywhere - everywhere() else { return .refused(.relayFull) }
         }
         visits[id] = Visit(visitor: visitor, loop: loop, phase: .waiting(since: now))
         waitingCount += 1

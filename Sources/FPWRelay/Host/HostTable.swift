@@ -125,7 +125,7 @@ final class HostTable: Sendable {
         }
         names.add(name, madeBy: maker)
         let host = Host(
-            name: name.text, site: site, limits: state.limits, waiting: waiting, drained: names.drained, logger: logger)
+            name: name.text, site: site, limits: state.limits, waiting: waiting, commons: names.commons, logger: logger)
         state.entries[name] = Entry(host: host, maker: maker, madeAt: now, isLasting: false)
         return host
     }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many visitors wait for a slot, at all hosts together. Any thread may ask and change it.
+/// How many visitors wait for a slot, at several hosts together. Any thread may ask and change it.
 final class WaitingVisitors: Sendable {
     private let number = Atomic<Int>(0)
 

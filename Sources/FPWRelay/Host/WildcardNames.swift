@@ -1,6 +1,12 @@
 import FPWProtocol
 import NIOCore
 
+/// What the names of one table share, be it one or those of a wildcard.
+struct TableCommons: Sendable {
+    let drained = DrainedSlots()
+    let waiting = WaitingVisitors()
+}
+
 /// The names that have come into being below one wildcard, by the token that made them: who has most makes room first.
 struct WildcardNames {
     /// How many names are looked at for one that may go: a POST costs no walk over them all.
@@ -9,8 +15,7 @@ struct WildcardNames {
     /// The oldest first; nil: the configuration named them before.
     private var byMaker: [Token?: CircularBuffer<HostName>] = [:]
     private(set) var count = 0
-    /// What all of them remember.
-    let drained = DrainedSlots()
+    let commons = TableCommons()
 
     mutating func add(_ name: HostName, madeBy maker: Token?) {
         byMaker[maker, default: []].append(name)

@@ -89,4 +89,17 @@ struct HostDepartureTests {
         #expect(host.parkedCount == 2)
         #expect(text(host.visitorArrived(visitor, id: id, loop: 0, at: .at(0))) == "hand over to p0")
     }
+
+    @Test(
+        "a host whose name is to be forgotten keeps it for slots and visitors that are here, not for one who has left")
+    mutating func retired() {
+        handOver()
+        var isRetired = [host.retire(after: .zero, at: .at(1))]
+        _ = host.visitorLeft(id, bodyIsIncomplete: false, at: .at(1))
+        isRetired += [host.retire(after: .hours(1), at: .at(3599)), host.retire(after: .zero, at: .at(1))]
+        #expect(isRetired == [false, false, true], "in between its slot has polled within the hour")
+        #expect(host.isForgettable)
+        #expect(text(host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(2))) == "refused")
+        #expect(text(host.pollEnded(reply, slot: .first, loop: 0, at: .at(2))) == "drained")
+    }
 }

@@ -58,14 +58,15 @@ struct HostMachineTests {
     }
 
     @Test(
-        "a host may take of the room for all visitors what it leaves to the others",
+        "a host may take of the room for all visitors what its table leaves to the others",
         arguments: [(0, 0, 5), (0, 9, 1), (0, 10, 0), (3, 3, 2), (3, 7, 0), (5, 5, 0), (0, 12, 0)])
-    mutating func roomForAll(own: Int, everywhere: Int, more: Int) {
+    mutating func roomForAll(ofTable: Int, everywhere: Int, more: Int) {
         host = Machine.make { $0.waitingEverywhere = 10 }
         handOver()
-        for _ in 0..<own { _ = host.visitorArrived(visitor, id: VisitID(), loop: 0, at: .at(0)) }
         let placements = (0...more).map {
-            text(host.visitorArrived(visitor, id: VisitID(), loop: 0, everywhere: everywhere + $0, at: .at(0)))
+            text(
+                host.visitorArrived(
+                    visitor, id: VisitID(), loop: 0, ofTable: ofTable + $0, everywhere: everywhere + $0, at: .at(0)))
         }
         #expect(placements == Array(repeating: "waits", count: more) + ["refused: relay-full"])
     }
