@@ -236,7 +236,7 @@ def test_passwords_are_compared_beside_the_event_loop(tunnel, upstream, password
 
 def test_a_stop_does_not_wait_for_passwords_to_be_compared(tunnel, upstream, passwords):
     dear = "$2y$14$abcdefghijklmnopqrstuuLZYjhNQAOdpbzt4WxWlUHjv1wsyH5DG"  # some seconds each
-    path = tunnel(upstream, workers=16, daemon={"drain_timeout": "500ms"}, basic_auth_file=passwords(f"eve:{dear}"))
+    path = tunnel(upstream, workers=20, daemon={"drain_timeout": "500ms"}, basic_auth_file=passwords(f"eve:{dear}"))
     with ThreadPoolExecutor(8) as crowd:
         guesses = [crowd.submit(path.visitor.visit, fields=[basic("eve", f"{n}")]) for n in range(8)]
         eventually(lambda: path.daemon.metric("fpwd_slots", state="busy") == 8)

@@ -36,6 +36,9 @@ final class BasicAuth: Sendable {
     private let file: PasswordFile
     private let realm: String
     private let waitingLimit: Int
+    /// Of the places to wait, for addresses without a password that was wrong of late, or waits: of eight and more two, of
+    /// few none.
+    private let reserve: Int
     private let state = Locked(State())
 
     /// - Parameter slots: how many the tunnel may have. Half of them stay free of visits that wait to be compared: who
@@ -44,6 +47,7 @@ final class BasicAuth: Sendable {
         self.file = file
         self.realm = realm
         waitingLimit = max(1, slots / 2)
+        reserve = min(2, waitingLimit / 4)
     }
 
     func ask(_ fields: HeaderFields, from visitor: VisitorBlock, at now: Moment) -> Answer {
@@ -76,17 +80,18 @@ final class BasicAuth: Sendable {
     }
 
     private func answer(to credentials: BasicCredentials, from visitor: VisitorBlock, at now: Moment) -> Answer {
-        state.withLock { [file, waitingLimit] state in
+        state.withLock { [file, waitingLimit, reserve] state in
             let digest = state.known.digest(of: credentials)
-            if state.known.holds(digest, at: now) { return .pass }
+            if state.known.use(digest, at: now) { return .pass }
+            let kept = state.failures.isFull(visitor, at: now) ? 0 : reserve
             if let check = state.pending[digest]?.check {
-                guard state.waiting < waitingLimit else { return .refuse(.busy) }
+                guard state.waiting + kept < waitingLimit else { return .refuse(.busy) }
                 state.pending[digest]?.visits += 1
                 return .check(check, isFirst: false)
             }
             // Counted as a failure until it is known to be none: many at once are as many.
             if let wait = state.failures.take(visitor, at: now) { return .refuse(.failures(retryAfter: wait)) }
-            guard state.waiting < waitingLimit, state.pending.count < Self.queueLimit else {
+            guard state.waiting + kept < waitingLimit, state.pending.count + kept < Self.queueLimit else {
                 state.failures.giveBack(visitor)
                 return .refuse(.busy)
             }

@@ -6,8 +6,10 @@ struct CredentialDigest: Hashable {
     fileprivate let second: Int
 }
 
-/// Whose password was compared lately, so that a page with many parts does not cost a comparison for each.
+/// Whose password was compared, so that a page with many parts does not cost a comparison for each, and who is at work need
+/// not queue with those who guess.
 struct CredentialCache {
+    /// After the last use.
     static let lifetime = Duration.seconds(300)
     static let capacity = 1024
 
@@ -18,7 +20,12 @@ struct CredentialCache {
         CredentialDigest(first: hash(credentials, keys.0), second: hash(credentials, keys.1))
     }
 
-    func holds(_ digest: CredentialDigest, at now: Moment) -> Bool { ends[digest].map { now < $0 } ?? false }
+    /// Whether it is known; what is used stays known.
+    mutating func use(_ digest: CredentialDigest, at now: Moment) -> Bool {
+        guard let end = ends[digest], now < end else { return false }
+        ends[digest] = now + Self.lifetime
+        return true
+    }
 
     mutating func add(_ digest: CredentialDigest, at now: Moment) {
         if ends.count >= Self.capacity { ends = ends.filter { now < $0.value } }

@@ -20,6 +20,11 @@ struct RateTable {
 
     var count: Int { fullAt.count }
 
+    /// Whether none of the visitor's tokens is missing.
+    func isFull(_ visitor: VisitorBlock, at now: Moment) -> Bool {
+        fullAt[visitor].map { $0 <= now.nanoseconds } ?? true
+    }
+
     /// Takes a token; where there is none, tells when there will be one.
     mutating func take(_ visitor: VisitorBlock, at moment: Moment) -> Duration? {
         let now = moment.nanoseconds

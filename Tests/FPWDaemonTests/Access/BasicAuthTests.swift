@@ -92,16 +92,19 @@ struct BasicAuthTests {
         #expect(await outcome(auth, ["AUTHORIZATION": "bAsIc  YW5uOnMzY3JldA=="]) == nil)
     }
 
-    @Test("a password that was right is not compared again, until its time is over")
+    @Test("a password that was right is not compared again, until five minutes after its last use")
     func remembers() async throws {
         let auth = BasicAuth(try .sample(), realm: "blog", slots: 200)
         #expect(await outcome(auth, fields("ann", "s3cret")) == nil)
         let now = Moment.now
-        guard case .pass = auth.ask(fields("ann", "s3cret"), from: .unverified, at: now) else {
-            Issue.record("compared again")
-            return
+        for seconds in [0, 299, 598, 897] {
+            let later = now + .seconds(seconds)
+            guard case .pass = auth.ask(fields("ann", "s3cret"), from: .unverified, at: later) else {
+                Issue.record("compared again after \(seconds) s")
+                return
+            }
         }
-        let later = now + CredentialCache.lifetime
+        let later = now + .seconds(897 + 300)
         guard case .check = auth.ask(fields("ann", "s3cret"), from: .unverified, at: later) else {
             Issue.record("not compared again")
             return
@@ -183,6 +186,29 @@ struct BasicAuthTests {
         }
     }
 
+    @Test(
+        "who guesses leaves two places to wait to addresses that do not, of few places none",
+        arguments: [(200, 14, 16), (16, 6, 8), (8, 3, 4), (6, 3, 3), (1, 1, 1)])
+    func keepsPlaces(slots: Int, ofGuessers: Int, ofAll: Int) async throws {
+        let auth = BasicAuth(try .slowSample(), realm: "blog", slots: slots)
+        var checks: [PasswordCheck] = []
+        func ask(_ visitor: VisitorBlock, at now: Moment) {
+            let fields = fields(checks.isEmpty ? "eve" : "ann", "\(checks.count)")
+            if case .check(let check, _) = auth.ask(fields, from: visitor, at: now) { checks.append(check) }
+        }
+        let guessers = (0..<20).map { VisitorBlock.number(UInt64($0)) }
+        for guesser in guessers { _ = auth.ask(["authorization": "Basic x"], from: guesser, at: .at(0)) }
+        for guesser in guessers { ask(guesser, at: .at(1)) }
+        #expect(checks.count == ofGuessers)
+        for number in 100..<120 { ask(.number(UInt64(number)), at: .at(1)) }
+        #expect(checks.count == ofAll)
+        for check in checks {
+            let gate = Gate()
+            check.whenDone { gate.open() }
+            #expect(await gate.passed())
+        }
+    }
+
     @Test("what is remembered is bounded, and no password")
     func cacheIsBounded() throws {
         var cache = CredentialCache()
@@ -196,8 +222,9 @@ struct BasicAuthTests {
             cache.add(digest, at: .at(0))
             last = digest
         }
-        #expect(cache.holds(try #require(last), at: .at(299)))
-        #expect(!cache.holds(try #require(last), at: .at(300)))
+        let known = try #require(last)
+        #expect(cache.use(known, at: .at(299)) == true)
+        #expect(cache.use(known, at: .at(599)) == false)
         let kept = Mirror(reflecting: cache).children.compactMap { ($0.value as? [CredentialDigest: Moment])?.count }
         #expect(kept.count == 1)
         #expect(kept.allSatisfy { (1...CredentialCache.capacity).contains($0) })

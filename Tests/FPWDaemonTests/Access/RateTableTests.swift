@@ -22,6 +22,14 @@ struct RateTableTests {
         #expect((0..<4).map { _ in table.take(ann, at: .at(1000)) } == [nil, nil, nil, .seconds(20)])
     }
 
+    @Test("a bucket is full again when all of its tokens have flowed in")
+    func isFull() {
+        var table = RateTable(RequestRate(3, per: .minute))
+        for _ in 0..<2 { _ = table.take(ann, at: .at(100)) }
+        #expect([139, 140].map { table.isFull(ann, at: .at($0)) } == [false, true])
+        #expect(table.isFull(bob, at: .at(100)))
+    }
+
     @Test("a token that is given back can be taken again")
     func givesBack() {
         var table = RateTable(RequestRate(1, per: .hour))
