@@ -15,4 +15,16 @@ struct TerminalTextTests {
     func clean(text: String, shown: String) {
         #expect(TerminalText.clean(text[...]) == shown)
     }
+
+    @Test("JSON of our own stays as it is, and what it holds the same in any case")
+    func json() {
+        let seen = JSON.line(["a": "\"\\ \n\r\t\u{1B}[2J\u{0} blög … 漢字 😀 </\u{A0}"]).dropLast()
+        #expect(TerminalText.clean(seen) == seen)
+        let unseen = ["gnp\u{202E}exe": "\u{9B}31m\u{7F}\u{2028}"]
+        let clean = TerminalText.clean(JSON.line(unseen)[...])
+        #expect(
+            clean.contains("\\u202e")
+                && !clean.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" })
+        #expect(JSON.value([String: String].self, from: Array(clean.utf8)) == unseen)
+    }
 }

@@ -56,7 +56,8 @@ extension ConfiguredProgram {
     private func printStatus(_ admin: ServerAddress, isJSON: Bool, redraws: Bool) async -> ExitStatus {
         let answer = await ask(admin, "/status", accept: isJSON ? "application/json" : "text/plain")
         guard let answer else { return .unavailable }
-        let text = isJSON && !redraws ? String(answer.text) : TerminalText.clean(answer.text)
+        // Somebody else may answer. Escapes as in JSON's strings leave our own JSON what it is.
+        let text = TerminalText.clean(answer.text)
         Console.say(redraws ? Self.redrawn(text) : text)
         return answer.status == 200 ? .success : .unavailable
     }
