@@ -29,6 +29,23 @@ import Testing
             ("<https://a.test/?token=s>; rel=\"next\"", "<https://a.test/?token=<redacted> rel=\"next\""),
             ("/?token=s#top", "/?token=<redacted>#top"),
             ("/?signature=a=b", "/?signature=<redacted>"),
+            ("/?access_token[0]=s&key2=t", "/?access_token[0]=<redacted>&key2=<redacted>"),
+            ("/;jsessionid=s?a=b", "/;jsessionid=<redacted>"), ("/a;v=1;token=s&b", "/a;v=1;token=<redacted>&b"),
+            (
+                "/?bearer=s&session=t&ticket=u&SAMLResponse=v&RelayState=w",
+                "/?bearer=<redacted>&session=<redacted>&ticket=<redacted>&SAMLResponse=<redacted>&RelayState=w"
+            ),
+            ("/?next=%2Fin%3Faccess_token%3Ds&b=c", "/?next=%2Fin%3Faccess_token%3D<redacted>&b=c"),
+            (
+                "/?next=%2Fin%3fa%3d1%26token%3ds%2526t%26b%3dc%23top",
+                "/?next=%2Fin%3fa%3d1%26token%3d<redacted>%26b%3dc%23top"
+            ),
+            ("https%3A%2F%2Fa.test%2F%23code%3Ds", "https%3A%2F%2Fa.test%2F%23code%3D<redacted>"),
+            (
+                "/?a=%2F%3Fb%3D%252F%253Ft%256Fken%253Ds%2526c%253Dd%26e",
+                "/?a=%2F%3Fb%3D%252F%253Ft%256Fken%253D<redacted>%2526c%253Dd%26e"
+            ),
+            ("/?token=a%26b%3Dc%20d&e", "/?token=<redacted>&e"),
         ])
     func hidden(text: String, shown: String) {
         #expect(QuerySecrets.shown(text) == shown)
@@ -39,7 +56,8 @@ import Testing
         arguments: [
             "/", "/token=a", "/token/key?", "/?token", "/?token=", "/?page=2&sort_key=name&keyword=x", "/?zip_code=12",
             "/?max_token_count=3&token_type=bearer&author=x&monkey=y", "/?%=x&%2=y&%zz=z&=a&&", "*",
-            "multipart/form-data; boundary=key", "t=1,v1=00ff", "",
+            "multipart/form-data; boundary=key", "t=1,v1=00ff", "t=1;sig=00ff", "/?a%3D1%26b&%252=c&code",
+            "/%3Fcode%3D", "",
         ])
     func plain(text: String) {
         #expect(QuerySecrets.shown(text) == text)
@@ -55,6 +73,8 @@ import Testing
         ("/?key=<redacted>", "/?token=a", nil),
         ("/?token=<redacted>&token=<redacted>", "/?token=a", nil),
         ("/?token=<redacted>", "/?token=", nil),
+        ("/new?next=%3Ftoken%3D<redacted>%26b", "/?next=%3Ftoken%3Da%2526%26b", "/new?next=%3Ftoken%3Da%2526%26b"),
+        ("/?token[1]=<redacted>", "/?token[0]=a&token[1]=b", "/?token[1]=b"),
     ]
 
     @Test("what was hidden comes back in its place; a mark that hides nothing does not pass", arguments: edits)

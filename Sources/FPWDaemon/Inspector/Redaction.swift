@@ -17,17 +17,24 @@ enum Redaction {
         value == QuerySecrets.mark ? original : QuerySecrets.restored(Array(value.utf8), from: original ?? [])
     }
 
-    /// Whether a field of this name holds something that opens doors. A signature of the body, `X-Hub-Signature-256`, opens none:
-    /// it is good for this one body, and whoever writes web hooks must see it.
+    /// Whether a field of this name holds something that opens doors; letters' case, `-`, `_` and digits at the end make no
+    /// difference. A signature of the body, `X-Hub-Signature-256`, opens none: it is good for this one body, and whoever
+    /// writes web hooks must see it.
     static func isSecret(_ name: String) -> Bool {
-        let name = name.lowercased()
+        var name = name.lowercased().filter { $0 != "-" && $0 != "_" }
+        while name.last?.isWholeNumber == true { name.removeLast() }
         return names.contains(name) || parts.contains { name.contains($0) }
+            || endings.contains { name.hasSuffix($0) } && !plainKeys.contains { name.hasSuffix($0) }
     }
 
-    private static let names: Set = ["x-auth", "x-session"]
-    private static let parts = [
-        "authorization", "authentication", "cookie", "jwt", "csrf", "xsrf",
-        "token", "secret", "password", "passwd", "credential", "api-key", "apikey", "api_key", "access-key", "auth-key",
-        "private-key", "session-id",
+    private static let names: Set = [
+        "auth", "xauth", "bearer", "xbearer", "session", "xsession", "sid", "xsid", "xamznoidcdata",
     ]
+    private static let parts = [
+        "authorization", "authentication", "cookie", "jwt", "csrf", "xsrf", "token", "secret", "password", "passwd",
+        "credential", "apikey", "accesskey", "authkey", "privatekey", "sessionid",
+    ]
+    private static let endings = ["key", "otp", "passphrase"]
+    /// Keys by which something is found or made sure.
+    private static let plainKeys = ["idempotencykey", "secwebsocketkey"]
 }

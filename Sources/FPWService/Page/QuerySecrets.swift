@@ -1,8 +1,11 @@
 /// The secrets that a URL carries, and how a page shows it without them.
 ///
-/// A secret is the value of a pair behind the first `?` or `#`, where the pair's name speaks of one. A name begins behind
-/// `?`, `#`, `&` or `;`; of it only letters and digits count, in lower case and with `%XX` undone: `user%5BApi_Key%5D` is
-/// `userapikey`. The value goes on to the next `&`, `#` or blank: rather too much is hidden than too little.
+/// A secret is the value of a pair behind the first `?` or `#`, or the first `;` of a path, where the pair's name speaks of
+/// one. A name begins behind `?`, `#`, `&` or `;`; of it only letters and digits count, in lower case and without digits at
+/// its end: `user%5BApi_Key%5D[0]` is `userapikey`. The value goes on to the next `&`, `#` or blank.
+///
+/// All of these may be escaped, however often: a value may be a URL. What ends a value is escaped no more often than the
+/// sign before it. Rather too much is hidden than too little.
 package enum QuerySecrets {
     /// What stands in the place of a secret.
     package static let mark = "<redacted>"
@@ -42,19 +45,21 @@ package enum QuerySecrets {
 
     /// Whether what has this name opens doors.
     private static func isSecret(_ name: [UInt8]) -> Bool {
-        wholeNames.contains(name)
+        var name = name
+        while let last = name.last, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(last) { name.removeLast() }
+        return wholeNames.contains(name)
             || endings.contains { $0.last == name.last && name.suffix($0.count).elementsEqual($0) }
     }
 
     private static let wholeNames = Set(
         [
-            "auth", "authcode", "code", "csrf", "hmac", "idtokenhint", "jwt", "key", "otp", "pass", "pwd", "sid", "sig",
-            "xsrf",
+            "auth", "authcode", "bearer", "code", "csrf", "hmac", "idtokenhint", "jwt", "key", "pass", "pwd",
+            "samlresponse", "session", "sid", "sig", "ticket", "xsrf",
         ].map { Array($0.utf8) })
     private static let endings = [
         "token", "tokens", "secret", "password", "passwd", "passphrase", "passcode", "credential", "credentials",
         "signature", "authorization", "authorizationcode", "sessionid", "sessid", "apikey", "accesskey", "authkey",
-        "privatekey", "secretkey",
+        "privatekey", "secretkey", "otp",
     ].map { Array($0.utf8) }
 }
 
@@ -67,51 +72,66 @@ extension QuerySecrets {
     /// In order, without empty ones.
     private static func secrets(in text: [UInt8]) -> [Secret] {
         var secrets: [Secret] = []
-        var next = text.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
+        var next = beginning(of: text)
         while let separator = next {
-            let nameEnd = text[(separator + 1)...].firstIndex { $0 == UInt8(ascii: "=") || isSeparator($0) }
-            next = nameEnd
-            guard let nameEnd, text[nameEnd] == UInt8(ascii: "=") else { continue }
-            let name = plain(text[(separator + 1)..<nameEnd])
-            var end = nameEnd + 1
+            next = URLByte.first(in: text, from: separator.range.upperBound) { $0.byte == equals || isSeparator($0) }
+            guard let sign = next, sign.byte == equals else { continue }
+            let name = plain(text, separator.range.upperBound..<sign.range.lowerBound)
+            var end = sign.range.upperBound
             if isSecret(name) {
-                end = text[end...].firstIndex(where: endsSecret) ?? text.endIndex
-                if end > nameEnd + 1 { secrets.append(Secret(name: name, value: (nameEnd + 1)..<end)) }
+                end =
+                    URLByte.first(in: text, from: end) { endsSecret($0, behind: sign) }?.range.lowerBound
+                    ?? text.endIndex
+                let value = sign.range.upperBound..<end
+                if !value.isEmpty { secrets.append(Secret(name: name, value: value)) }
             }
-            next = text[end...].firstIndex(where: isSeparator)
+            next = URLByte.first(in: text, from: end, where: isSeparator)
         }
         return secrets
     }
 
-    private static func isSeparator(_ byte: UInt8) -> Bool {
-        switch byte {
+    private static let equals = UInt8(ascii: "=")
+
+    /// What the first name stands behind. A `;` without a path before it is no URL's, but parts a field's parameters.
+    private static func beginning(of text: [UInt8]) -> URLByte? {
+        var hasPath = false
+        return URLByte.first(in: text, from: text.startIndex) { character in
+            switch character.byte {
+            case UInt8(ascii: "?"), UInt8(ascii: "#"): return true
+            case UInt8(ascii: ";"): return hasPath
+            case UInt8(ascii: "/"): hasPath = true
+            default: break
+            }
+            return false
+        }
+    }
+
+    private static func isSeparator(_ character: URLByte) -> Bool {
+        switch character.byte {
         case UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "&"), UInt8(ascii: ";"): true
         default: false
         }
     }
 
-    private static func endsSecret(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "&"), UInt8(ascii: "#"), UInt8(ascii: " "), UInt8(ascii: "\t"): true
+    private static func endsSecret(_ character: URLByte, behind sign: URLByte) -> Bool {
+        switch character.byte {
+        case UInt8(ascii: "&"), UInt8(ascii: "#"), UInt8(ascii: " "), UInt8(ascii: "\t"): character.depth <= sign.depth
         default: false
         }
     }
 
-    private static func plain(_ name: ArraySlice<UInt8>) -> [UInt8] {
-        var rest = name
+    private static func plain(_ text: [UInt8], _ name: Range<Int>) -> [UInt8] {
         var plain: [UInt8] = []
-        while var byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"),
-                let escaped = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                byte = escaped
-                rest = rest.dropFirst(2)
-            }
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): plain.append(byte)
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): plain.append(byte + 0x20)
+        var index = name.lowerBound
+        while index < name.upperBound {
+            let character = URLByte(text, at: index)
+            switch character.byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                plain.append(character.byte)
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): plain.append(character.byte + 0x20)
             default: break
             }
+            index = character.range.upperBound
         }
         return plain
     }
