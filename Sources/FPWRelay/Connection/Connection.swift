@@ -32,9 +32,11 @@ final class Connection: ChannelInboundHandler {
     let probe: PeerProbe
     private var watch = PeerWatch()
     /// A slot has shown a good token here: the connection may be silent for as long as a visit takes.
-    private(set) var isSlots = false
+    var isSlots = false
+    /// The good tokens that it has shown.
+    var tokens: [Token] = []
     /// Nil where it does not count among its address's.
-    private let countedAs: AddressBlock?
+    let countedAs: AddressBlock?
 
     init(
         _ channel: any Channel, relay: Relay, loop: RelayLoop, listener: ListenerRole, countedAs: AddressBlock? = nil,
@@ -134,15 +136,6 @@ extension Connection {
             watchers.removeAll()
             visitor.begin()
         }
-    }
-
-    /// A slot has shown a good token.
-    func becomeSlots() {
-        guard !isSlots else { return }
-        isSlots = true
-        SocketOptions.noticeDeadPeer(channel)
-        relay.slotConnectionOpened(of: peer, countedAs: countedAs)
-        relay.logger.debug("a slot's connection is open", metadata: ["address": "\(peer.text)"])
     }
 
     private func fail(_ error: RequestError) {
@@ -279,7 +272,7 @@ extension Connection {
 
     /// Comes also where the channel has never become active.
     func handlerRemoved(context: ChannelHandlerContext) {
-        if let countedAs { relay.connectionClosed(countedAs, isSlots: isSlots) }
+        if let countedAs { relay.connectionClosed(countedAs, isSlots: isSlots, tokens: tokens) }
     }
 
     /// Ends what has lasted too long.

@@ -1,4 +1,5 @@
 import FPWConfig
+import FPWProtocol
 import FPWService
 import NIOCore
 
@@ -19,6 +20,8 @@ struct ConnectionBounds {
     private struct Count {
         var strangers = 0
         var slots = 0
+        /// The good tokens that they have shown, and how many of them each.
+        var tokens: [Token: Int] = [:]
     }
 
     /// For each address; nil: any number.
@@ -49,8 +52,8 @@ struct ConnectionBounds {
         return .counted(block)
     }
 
-    /// Whether a connection of the address's has shown a good token.
-    func hasSlots(_ block: AddressBlock) -> Bool { counts[block].map { $0.slots > 0 } ?? false }
+    /// The good tokens that open connections of the address have shown.
+    func tokens(of block: AddressBlock) -> [Token] { counts[block].map { Array($0.tokens.keys) } ?? [] }
 
     /// A counted connection has shown a good token.
     mutating func becameSlots(_ block: AddressBlock) {
@@ -58,8 +61,18 @@ struct ConnectionBounds {
         counts[block]?.slots += 1
     }
 
-    mutating func closed(_ block: AddressBlock, isSlots: Bool) {
+    /// A counted connection has shown this one for the first time.
+    mutating func showed(_ token: Token, _ block: AddressBlock) {
+        counts[block]?.tokens[token, default: 0] += 1
+    }
+
+    /// - Parameter tokens: those that it has shown.
+    mutating func closed(_ block: AddressBlock, isSlots: Bool, tokens: [Token] = []) {
         guard var count = counts[block] else { return }
+        for token in tokens {
+            let others = count.tokens[token, default: 1] - 1
+            count.tokens[token] = others > 0 ? others : nil
+        }
         if isSlots { count.slots -= 1 } else { count.strangers -= 1 }
         counts[block] = count.strangers + count.slots > 0 ? count : nil
     }

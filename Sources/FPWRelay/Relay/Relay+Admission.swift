@@ -1,5 +1,6 @@
 import FPWConfig
 import FPWMetrics
+import FPWProtocol
 import FPWService
 import Glibc
 import Logging
@@ -28,8 +29,8 @@ extension Relay {
         }
     }
 
-    func connectionClosed(_ block: AddressBlock, isSlots: Bool) {
-        connections.withLock { $0.closed(block, isSlots: isSlots) }
+    func connectionClosed(_ block: AddressBlock, isSlots: Bool, tokens: [Token]) {
+        connections.withLock { $0.closed(block, isSlots: isSlots, tokens: tokens) }
     }
 
     func report(turnedAway count: Int, _ error: any CustomStringConvertible) {

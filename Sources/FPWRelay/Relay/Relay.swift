@@ -86,26 +86,34 @@ final class Relay: Sendable {
 extension Relay {
     /// The host that a POST may serve by its `fpw-host` and `fpw-token`.
     ///
-    /// Nothing is compared for an address that has shown too many wrong tokens, unless it has slots here: what is refused
-    /// tells a guess that hits from no other.
+    /// For an address that has shown too many wrong tokens only those are compared by which slots are here from there: what
+    /// is refused tells a guess at another's that hits from no other.
     ///
-    /// - Parameter isSlots: the connection has shown a good token. It speaks for whoever is at the other end.
-    func authorise(_ head: RequestHead, of peer: Peer, isSlots: Bool, at now: NIODeadline) -> HostTable.Admission {
+    /// - Parameter tokens: the good ones that the connection has shown.
+    func authorise(
+        _ head: RequestHead, of peer: Peer, showing tokens: [Token], at now: NIODeadline
+    ) -> HostTable.Admission {
         guard let name = slotHost(head), let token = head.headers.first(FPWField.token) else { return .refused }
         let live = live
         let isProxied = live.isTrustedProxy(peer)
-        if isSlots, !isProxied { return hosts.host(forSlot: name, token: token.span, at: now) }
+        if !isProxied, tokens.match(for: token.span) != nil {
+            return hosts.host(forSlot: name, token: token.span, at: now)
+        }
         let block = address(behind: peer, head).flatMap { $0.isLoopback ? nil : AddressBlock($0) }
-        if let block, isShutOut(block, at: now) { return .refused }
+        if let block, let known = tokensComparedOnly(block, at: now), known.match(for: token.span) == nil {
+            return .refused
+        }
         let admission = hosts.host(forSlot: name, token: token.span, at: now)
-        if isProxied, let block, admission.granted != nil {
-            refusals.withLock { $0.admitted(block, until: now + live.slotIdleTime, at: now) }
+        if isProxied, let block, let token = admission.granted?.token {
+            refusals.withLock { $0.admitted(token, block, until: now + live.slotIdleTime, at: now) }
         }
         return admission
     }
 
-    private func isShutOut(_ block: AddressBlock, at now: NIODeadline) -> Bool {
-        refusals.withLock { $0.isExhausted(block, at: now) } && !connections.withLock { $0.hasSlots(block) }
+    /// The tokens by which slots are here from an address that has shown too many wrong ones; nil for any other address.
+    private func tokensComparedOnly(_ block: AddressBlock, at now: NIODeadline) -> [Token]? {
+        let behindProxies = refusals.withLock { $0.isExhausted(block, at: now) ? $0.tokens(of: block, at: now) : nil }
+        return behindProxies.map { $0 + connections.withLock { $0.tokens(of: block) } }
     }
 
     /// The host that awaits this POST's reply although its token counts no more: a slot may finish what it was handed. The

@@ -1,4 +1,5 @@
 import FPWConfig
+import FPWProtocol
 import NIOCore
 
 /// Counts refused tokens per address, so that nobody can try many, and a loop gone wild cannot flood the log.
@@ -9,8 +10,8 @@ struct RefusalLimiter {
     static let capacity = 4096
 
     private var counts: [AddressBlock?: Int] = [:]
-    /// Addresses behind proxies that have shown a good token, and until when that counts.
-    private var good: [AddressBlock?: NIODeadline] = [:]
+    /// The good tokens that addresses behind proxies have shown, and until when that counts.
+    private var good: [AddressBlock: [Token: NIODeadline]] = [:]
     private var minuteEnds = NIODeadline.uptimeNanoseconds(0)
 
     /// Counts a refusal; false where the address has had its share of this minute.
@@ -23,15 +24,21 @@ struct RefusalLimiter {
         return counts[address, default: 0] <= Self.perMinute
     }
 
-    /// Whether the address has had its share of this minute, and no slot of its has been heard of.
+    /// Whether the address has had its share of this minute.
     func isExhausted(_ address: AddressBlock, at now: NIODeadline) -> Bool {
-        guard now < minuteEnds, counts[address, default: 0] >= Self.perMinute else { return false }
-        return good[address].map { $0 <= now } ?? true
+        now < minuteEnds && counts[address, default: 0] >= Self.perMinute
+    }
+
+    /// The good tokens that have come from there through a proxy.
+    func tokens(of address: AddressBlock, at now: NIODeadline) -> [Token] {
+        good[address, default: [:]].filter { now < $0.value }.map(\.key)
     }
 
     /// A good token has come through a proxy, whose connections do not tell how long the slot is there.
-    mutating func admitted(_ address: AddressBlock, until end: NIODeadline, at now: NIODeadline) {
-        if good.count >= Self.capacity, good[address] == nil { good = good.filter { now < $0.value } }
-        if good.count < Self.capacity || good[address] != nil { good[address] = end }
+    mutating func admitted(_ token: Token, _ address: AddressBlock, until end: NIODeadline, at now: NIODeadline) {
+        if good.count >= Self.capacity, good[address] == nil {
+            good = good.filter { $0.value.values.contains { now < $0 } }
+        }
+        if good.count < Self.capacity || good[address] != nil { good[address, default: [:]][token] = end }
     }
 }

@@ -90,12 +90,12 @@ final class SlotPost: Exchange, @unchecked Sendable {
 extension SlotPost {
     /// The head has come: finds the host and what is asked of it.
     func begin() {
-        let admission = relay.authorise(head, of: connection.peer, isSlots: connection.isSlots, at: loop.now)
+        let admission = relay.authorise(head, of: connection.peer, showing: connection.tokens, at: loop.now)
         guard let host = admission.granted?.host ?? relay.hostAwaitingReply(head) else {
             state = .settled(relay.refusal(of: head, admission, peer: connection.peer))
             return
         }
-        connection.becomeSlots()
+        connection.becomeSlots(by: admission.granted?.token)
         self.host = host
         site = admission.granted?.site
         isProxied = head.headers.contains("x-forwarded-for") || head.headers.contains("via")

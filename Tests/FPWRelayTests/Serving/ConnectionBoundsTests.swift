@@ -1,4 +1,5 @@
 import FPWConfig
+import FPWProtocol
 import Testing
 
 @testable import FPWRelay
@@ -67,5 +68,22 @@ struct ConnectionBoundsTests {
         bounds.apply(limit: 1, proxies: [])
         #expect((0..<2).map { _ in open("198.51.100.8") } == ["198.51.100.8", "refused 1"])
         #expect(open("198.51.100.7") == "refused")
+    }
+
+    @Test("tell the good tokens that those which are open have shown")
+    mutating func tokens() throws {
+        let (one, two) = (Token("one"), Token("two"))
+        let block = try block("192.0.2.1")
+        for token in [one, one, two] {
+            _ = open("192.0.2.1")
+            bounds.becameSlots(block)
+            bounds.showed(token, block)
+        }
+        bounds.closed(block, isSlots: true, tokens: [one])
+        #expect(Set(bounds.tokens(of: block)) == [one, two])
+        bounds.closed(block, isSlots: true, tokens: [one])
+        #expect(bounds.tokens(of: block) == [two])
+        bounds.closed(block, isSlots: true, tokens: [two])
+        #expect(bounds.tokens(of: block) == [])
     }
 }

@@ -1,6 +1,7 @@
 import FPWConfig
 import FPWProtocol
 import NIOCore
+import NIOEmbedded
 import Testing
 
 @testable import FPWRelay
@@ -8,9 +9,15 @@ import Testing
 @Suite("wrong tokens of one address")
 struct RefusedTokensTests {
     private static let wait = "HTTP/1.1 429 Too Many Requests\r\n"
-    let relay = RelayFixture()
+    private static let othersToken = "the-token-of-another-host"
+    let relay = RelayFixture {
+        $0.hosts.append(HostConfig(pattern: "other.test", tokens: [Token(Self.othersToken)]))
+    }
     /// The address of all test peers is a trusted proxy's.
-    let proxied = RelayFixture { $0.relay.trustedProxies = ["192.0.2.0/24"].compactMap { AddressRange($0) } }
+    let proxied = RelayFixture {
+        $0.relay.trustedProxies = ["192.0.2.0/24"].compactMap { AddressRange($0) }
+        $0.hosts.append(HostConfig(pattern: "other.test", tokens: [Token(Self.othersToken)]))
+    }
 
     private func wrong(_ fields: String = "") -> String {
         "POST / HTTP/1.1\r\nhost: x\r\nfpw-host: blog.test\r\nfpw-token: wrong\r\n\(fields)\r\n"
@@ -49,7 +56,7 @@ struct RefusedTokensTests {
             expectsContinue: false, host: nil)
         func isGranted(in seconds: Int64) -> Bool {
             let now = NIODeadline.now() + .seconds(seconds)
-            return relay.relay.authorise(head, of: Peer("192.0.2.7"), isSlots: false, at: now).granted != nil
+            return relay.relay.authorise(head, of: Peer("192.0.2.7"), showing: [], at: now).granted != nil
         }
         #expect([0, 50, 61].map(isGranted) == [false, false, true])
     }
@@ -63,6 +70,47 @@ struct RefusedTokensTests {
         _ = try relay.visitor()
         try slot.reply(to: try slot.visitID())
         #expect(slot.received() == "" && slot.isOpen)
+    }
+
+    /// A poll of the other host's, with its right token.
+    private func others(_ fields: String = "") -> String {
+        "POST / HTTP/1.1\r\nhost: x\r\nfpw-host: other.test\r\nfpw-token: \(Self.othersToken)\r\n\(fields)\r\n"
+    }
+
+    @Test("leave that address the tokens by which slots of it are here: whoever has one guesses no other")
+    func tenantGuesses() throws {
+        let tenant = try relay.slot()
+        try exhaust(relay)
+        let (anew, known) = (try relay.connect(), try relay.slot())
+        try anew.send(others())
+        #expect(anew.received().hasPrefix(Self.wait) && !anew.isOpen)
+        _ = [try relay.visitor(), try relay.visitor()]
+        for slot in [known, tenant] { try slot.reply(to: try slot.visitID()) }
+        #expect(known.isOpen && tenant.isOpen)
+        let hello = try relay.connect()
+        try hello.post(slot: SlotID(), fields: "fpw-hello: 1\r\n")
+        #expect(hello.received().hasPrefix("HTTP/1.1 204 "))
+        try hello.send(others())
+        #expect(hello.received().hasPrefix(Self.wait) && !hello.isOpen)
+    }
+
+    @Test("shut out no holder behind that address whose slot is here, and one whose last has gone")
+    func severalHolders() throws {
+        var holders = [try relay.connect()]
+        try holders[0].send(others("fpw-hello: 1\r\n"))
+        _ = try relay.slot()
+        try exhaust(relay)
+        holders.append(try relay.connect())
+        try holders[1].send(others())
+        #expect(holders[1].received() == "")
+        for holder in holders {
+            holder.leave()
+            holder.channel.embeddedEventLoop.run()
+        }
+        let late = try relay.connect()
+        try late.send(others())
+        #expect(late.received().hasPrefix(Self.wait))
+        #expect(try poll(relay) == "")
     }
 
     @Test("do not keep a slot whose token was withdrawn from finishing its visit")
@@ -91,6 +139,9 @@ struct RefusedTokensTests {
         #expect(shared.received().hasPrefix(Self.wait))
         try exhaust(proxied, other)
         #expect(try poll(proxied, other) == "", "it has a slot here")
+        let guess = try proxied.connect()
+        try guess.send(others(other))
+        #expect(guess.received().hasPrefix(Self.wait), "none with this token")
     }
 
     @Test("are never too many for this machine's own")
