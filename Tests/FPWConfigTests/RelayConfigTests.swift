@@ -118,7 +118,7 @@ struct RelayConfigTests {
     }
 
     @Test(
-        "off loopback the published token and short ones are refused",
+        "off loopback and behind a proxy the published token and short ones are refused",
         arguments: [
             ("token = \"21a018194adc44e7\"", "token holds the published token, which everyone knows"),
             ("token = \"short\"", "token holds a token of 5 characters"),
@@ -128,11 +128,18 @@ struct RelayConfigTests {
     func refusesWeakTokens(line: String, problem: String) {
         let host = "[host.\"a.b\"]\n\(line)\n"
         let position = line.hasPrefix("tokens") ? "4:10" : "4:9"
-        let message =
-            "fpw-relay.conf:\(position): \(problem), and the relay does not listen on loopback only; "
-            + "write 16 random characters or more, or allow_weak_token = true in [relay]"
-        #expect(said(aboutRelay: "[relay]\nlisten = \"0.0.0.0:80\"\n\(host)") == [message])
-        #expect(said(aboutRelay: "[relay]\nslot_listen = \"10.0.0.1:80\"\n\(host)") == [message])
+        func message(_ exposure: String) -> String {
+            "fpw-relay.conf:\(position): \(problem), and \(exposure); write 16 random characters or more "
+                + "(openssl rand -hex 16), or allow_weak_token = true in [relay]"
+        }
+        for (setting, exposure) in [
+            ("listen = \"0.0.0.0:80\"", "the relay does not listen on loopback only"),
+            ("slot_listen = \"10.0.0.1:80\"", "the relay does not listen on loopback only"),
+            ("trusted_proxies = [\"127.0.0.1\"]", "trusted_proxies tells of a proxy in front of the relay"),
+            ("public_scheme = \"https\"", "public_scheme tells of a proxy in front of the relay"),
+        ] {
+            #expect(said(aboutRelay: "[relay]\n\(setting)\n\(host)") == [message(exposure)])
+        }
         #expect(said(aboutRelay: "[relay]\nlisten = \"127.0.0.1:80\"\n\(host)") == [])
         #expect(said(aboutRelay: "[relay]\nlisten = \":80\"\nallow_weak_token = true\n\(host)") == [])
     }

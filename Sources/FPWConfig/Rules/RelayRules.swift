@@ -28,7 +28,9 @@ struct HostRules {
     private var linePerPattern: [String: Int] = [:]
 
     init(relay: TableReading<RelaySettings>) {
-        self.relay = relay.knows("listen", "slot_listen", "tls_listen", "allow_weak_token") ? relay.target : nil
+        let keys = relay.knows(
+            "listen", "slot_listen", "tls_listen", "trusted_proxies", "public_scheme", "allow_weak_token")
+        self.relay = keys ? relay.target : nil
     }
 
     mutating func apply(
@@ -63,11 +65,11 @@ struct HostRules {
             let names = sources.map(\.key).joined(separator: " and ")
             reader.error(at: position, "\(names) stand in \(reading.title); keep one")
         }
-        if let weakness = reading.target.tokens.lazy.compactMap(weakness).first {
+        if let exposure = relay?.exposure, let weakness = reading.target.tokens.lazy.compactMap(weakness).first {
             reader.error(
                 at: position,
-                "\(key) holds \(weakness), and the relay does not listen on loopback only; "
-                    + "write 16 random characters or more, or allow_weak_token = true in [relay]"
+                "\(key) holds \(weakness), and \(exposure); write 16 random characters or more "
+                    + "(openssl rand -hex 16), or allow_weak_token = true in [relay]"
             )
         }
         if reading.target.tokenSource == .inline && reader.othersCanReadFile {
@@ -77,18 +79,23 @@ struct HostRules {
 
     private static let tokenKeys = ["token", "token_file", "tokens"]
 
-    /// What makes a token too weak for this relay.
+    /// What makes a token too weak for the network.
     private func weakness(of token: Token) -> String? {
-        guard let relay, !relay.allowWeakToken, !relay.isOnLoopback else { return nil }
         if token == FPWDefaults.publicToken { return "the published token, which everyone knows" }
         return token.secret.utf8.count < 16 ? "a token of \(token.secret.utf8.count) characters" : nil
     }
 }
 
 extension RelaySettings {
-    /// Only this machine's own programs can show it tokens.
-    fileprivate var isOnLoopback: Bool {
-        [listen, slotListen, tlsListen].allSatisfy { $0?.isLoopback != false }
+    /// Why others than this machine's own programs can show it tokens; nil where none can, or a weak one is wanted.
+    fileprivate var exposure: String? {
+        if allowWeakToken { return nil }
+        if [listen, slotListen, tlsListen].contains(where: { $0?.isLoopback == false }) {
+            return "the relay does not listen on loopback only"
+        }
+        // What a proxy passes on to loopback comes from the network.
+        if !trustedProxies.isEmpty { return "trusted_proxies tells of a proxy in front of the relay" }
+        return publicScheme == nil ? nil : "public_scheme tells of a proxy in front of the relay"
     }
 }
 
