@@ -5,8 +5,9 @@ import Testing
 @Suite struct PageAddressTests {
     static let listener = ServerAddress.tcp(host: "127.0.0.1", port: 9882)
 
-    static func address(_ environment: [String: String], isRoot: Bool = false) -> PageAddress {
-        PageAddress(program: "fpwd", address: listener, isRoot: isRoot) { environment[$0] }
+    static func address(_ environment: [String: String], program: String = "fpwd", isRoot: Bool = false) -> PageAddress
+    {
+        PageAddress(program: program, address: listener, isRoot: isRoot) { environment[$0] }
     }
 
     @Test(
@@ -32,14 +33,16 @@ import Testing
 
     @Test("what is written can be read by its owner alone, and is removed unless a successor has replaced it")
     func written() throws {
-        let root = "/tmp/fpw-page-\(UInt32.random(in: 0...UInt32.max))"
-        let file = "\(root)/fpwd/127.0.0.1_9882.url"
+        // A real fpwd's file may lie in the system's folder.
+        let program = "fpwd-test-\(UInt32.random(in: 0...UInt32.max))"
+        let root = "/tmp/\(program)"
+        let file = "\(root)/\(program)/127.0.0.1_9882.url"
         defer {
             unlink(file)
-            rmdir("\(root)/fpwd")
+            rmdir("\(root)/\(program)")
             rmdir(root)
         }
-        let address = Self.address(["XDG_RUNTIME_DIR": root])
+        let address = Self.address(["XDG_RUNTIME_DIR": root], program: program)
         #expect(throws: PageAddress.Failure.missing) { try address.read() }
         try address.write("http://one/")
         try address.write("http://two/")
