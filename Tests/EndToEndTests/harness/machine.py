@@ -199,6 +199,7 @@ class Machine:
             admin_listen = "127.0.0.1:28001"
             trusted_proxies = ["127.0.0.1"]
             public_scheme = "https"
+            allow_weak_token = true
             [host."*.28820.com"]
             token = "21a018194adc44e7"
             [host."*.example.org"]
