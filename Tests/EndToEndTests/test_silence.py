@@ -1,9 +1,14 @@
 """Peers that die without a word: suspended machines, lost NAT entries (PROTOCOL.md §4, "silent death")."""
 
+import secrets
+import socket
+import struct
+
 import pytest
 
 from harness.program import eventually
 from harness.programs import HOST, TOKEN
+from harness.slots import RawSlot
 from parts.wire import fall_silent
 
 BY_TLS_TOO = True
@@ -22,6 +27,22 @@ def test_a_visit_whose_slot_has_died_is_another_slots(tunnel, upstream, method, 
         fall_silent(dying)
         assert path.visitor.visit(method, "/echo", body=body, within=10).status == 200
     assert (len(upstream.requests), path.relay.metric("fpw_relay_repeats_total")) == (1, 1)
+
+
+@pytest.mark.parametrize(("method", "repeats"), [("GET", 1), ("POST", 0)])
+def test_a_reset_may_overtake_the_acknowledgement_of_a_visit(fpw_relay, method, repeats):
+    """A kernel acknowledges small data late, and takes nothing from a reset but the end of the connection."""
+    relay = fpw_relay()
+    with relay.visitor().raw() as visitor, RawSlot(relay, slot=secrets.token_hex(16)) as other:
+        with RawSlot(relay, slot=secrets.token_hex(16)) as slot:
+            slot.park()
+            slot.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+            slot.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            visitor.sendall(f"{method} /order HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 0\r\n\r\n".encode())
+            assert slot.answer().get("fpw-method") == method
+        other.sock.sendall(other.bytes_of())
+        eventually(lambda: relay.metric("fpw_relay_slots", state="parked") + relay.metric("fpw_relay_repeats_total"))
+        assert relay.metric("fpw_relay_repeats_total") == repeats
 
 
 def test_a_poll_that_is_never_answered_is_given_up_and_made_again(fpwd, relay_part, upstream):

@@ -41,7 +41,7 @@ final class Connection: ChannelInboundHandler {
     init(
         _ channel: any Channel, relay: Relay, loop: RelayLoop, listener: ListenerRole, countedAs: AddressBlock? = nil,
         wire: Wire? = nil,
-        acknowledgedBytes: @escaping (any Channel) -> Int? = SocketOptions.acknowledgedBytes,
+        carriedBytes: @escaping (any Channel) -> CarriedBytes? = SocketOptions.carriedBytes,
         setProbing: @escaping (any Channel, Bool) -> Void = SocketOptions.probe,
         unansweredProbes: @escaping (any Channel) -> Int? = SocketOptions.unansweredProbes
     ) {
@@ -52,7 +52,7 @@ final class Connection: ChannelInboundHandler {
         self.wire = wire
         self.countedAs = countedAs
         peer = Peer(channel.remoteAddress?.ipAddress)
-        output = Output(channel, wire: wire, acknowledgedBytes: acknowledgedBytes)
+        output = Output(channel, wire: wire, carriedBytes: carriedBytes)
         probe = PeerProbe(channel: channel, set: setProbing, unanswered: unansweredProbes)
     }
 }
@@ -252,7 +252,7 @@ extension Connection {
     /// While the socket is open it can still be asked what the peer has got.
     private func noteEnding(isFailure: Bool) {
         guard ending == nil else { return }
-        ending = ConnectionEnding(isFailure: isFailure, isAcknowledged: isSlots ? output.isAcknowledged : nil)
+        ending = ConnectionEnding(isFailure: isFailure, receipt: isSlots ? output.receipt : nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -27,6 +27,15 @@ protocol Exchange: AnyObject {
 struct ConnectionEnding: Equatable {
     /// Reset or timed out, not closed by the peer.
     var isFailure: Bool
-    /// The peer's kernel has acknowledged bytes that were written since `Connection.markWritten()`; nil: not known.
-    var isAcknowledged: Bool?
+    /// What became of the bytes that were written since `Output.markWritten()`; nil: not known.
+    var receipt: Receipt?
+}
+
+/// How far bytes have come, as far as the kernel knows.
+enum Receipt {
+    /// None has left this machine.
+    case unsent
+    case unacknowledged
+    /// The peer's kernel has acknowledged some.
+    case acknowledged
 }

@@ -8,7 +8,7 @@ final class Output {
     private let channel: any Channel
     /// Nil without TLS.
     private let wire: Wire?
-    private let acknowledgedBytes: (any Channel) -> Int?
+    private let carriedBytes: (any Channel) -> CarriedBytes?
     private var gathered = ByteBuffer()
     private var hasUnflushed = false
     /// All bytes ever written, before TLS.
@@ -18,11 +18,11 @@ final class Output {
     /// Bodies up to this size are copied into the head's buffer; longer ones are written as they are.
     private static let copiedBytes = 8 << 10
 
-    /// - Parameter acknowledgedBytes: asks the system how much the peer has got; nil where it does not say.
-    init(_ channel: any Channel, wire: Wire?, acknowledgedBytes: @escaping (any Channel) -> Int?) {
+    /// - Parameter carriedBytes: asks the system how much the peer has got; nil where it does not say.
+    init(_ channel: any Channel, wire: Wire?, carriedBytes: @escaping (any Channel) -> CarriedBytes?) {
         self.channel = channel
         self.wire = wire
-        self.acknowledgedBytes = acknowledgedBytes
+        self.carriedBytes = carriedBytes
     }
 
     func write(_ head: ResponseHead) {
@@ -86,7 +86,7 @@ final class Output {
 }
 
 extension Output {
-    /// What is written from here on is what `isAcknowledged` asks for.
+    /// What is written from here on is what `receipt` asks for.
     func markWritten() {
         if let wire {
             flush()
@@ -96,10 +96,12 @@ extension Output {
         }
     }
 
-    /// Whether the peer's kernel has acknowledged any byte written since the mark; nil where the system does not say.
+    /// What became of the bytes written since the mark; nil where the system does not say.
     ///
-    /// The count of the system may be one above ours, because an acknowledged SYN counts as a byte.
-    var isAcknowledged: Bool? {
-        acknowledgedBytes(channel).map { $0 > mark + 1 }
+    /// The count of acknowledged ones may be one above ours, because an acknowledged SYN counts as a byte.
+    var receipt: Receipt? {
+        guard let carried = carriedBytes(channel) else { return nil }
+        if carried.acknowledged > mark + 1 { return .acknowledged }
+        return carried.sent > mark ? .unacknowledged : .unsent
     }
 }

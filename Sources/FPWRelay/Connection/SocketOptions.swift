@@ -3,6 +3,13 @@ import FPWService
 import Glibc
 import NIOCore
 
+/// What TCP has done with the bytes of a connection since it began.
+struct CarriedBytes {
+    /// Those that were sent again count again.
+    var sent: Int
+    var acknowledged: Int
+}
+
 /// What the relay asks of TCP beyond NIO's options.
 enum SocketOptions {
     /// Lets the kernel find out that a silent peer is gone (PROTOCOL.md §4).
@@ -43,11 +50,15 @@ enum SocketOptions {
         return withDescriptor(of: channel) { rlim_t(clamping: $0) + 4 >= limit.rlim_cur } ?? false
     }
 
-    /// Bytes that the peer has acknowledged since the connection began; nil where the kernel does not say.
+    /// nil where the kernel does not say.
     ///
-    /// `tcpi_bytes_acked` of linux/tcp.h, which glibc's `tcp_info` ends before; the kernel's layout only ever grows.
-    static func acknowledgedBytes(_ channel: any Channel) -> Int? {
-        tcpInfo(channel, at: 120, as: UInt64.self).map { Int(clamping: $0) }
+    /// `tcpi_bytes_acked` and `tcpi_bytes_sent` (Linux 4.19) of linux/tcp.h, which glibc's `tcp_info` ends before; the
+    /// kernel's layout only ever grows.
+    static func carriedBytes(_ channel: any Channel) -> CarriedBytes? {
+        guard let acknowledged = tcpInfo(channel, at: 120, as: UInt64.self),
+            let sent = tcpInfo(channel, at: 200, as: UInt64.self)
+        else { return nil }
+        return CarriedBytes(sent: Int(clamping: sent), acknowledged: Int(clamping: acknowledged))
     }
 
     /// Keepalive probes that the peer has not answered (`tcpi_probes`); nil where the kernel does not say.

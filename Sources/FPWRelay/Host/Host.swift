@@ -145,8 +145,12 @@ extension Host {
 
     /// A slot polls without a reply: the visits that it had are decided upon anew.
     func slotReturned(_ slot: SlotID) {
-        for visitor in change({ $0.slotReturned(slot) }) {
-            visitor.loop.run { visitor.reconsider() }
+        for visit in change({ $0.slotReturned(slot) }) {
+            switch visit {
+            case .seen(let visitor): visitor.loop.run { visitor.reconsider() }
+            case .unseen(let visitor): visitor.loop.run { visitor.reconsider(isUnseen: true) }
+            case .known(let visitor, let post): post.loop.run { post.slotReturned(without: visitor) }
+            }
         }
     }
 
@@ -189,8 +193,8 @@ extension Host {
         visitor.loop.run { visitor.reconsider() }
     }
 
-    func connectionLost(_ id: VisitID, of post: SlotPost, at now: NIODeadline) {
-        change { $0.connectionLost(id, of: post, at: now) }
+    func connectionLost(_ id: VisitID, of post: SlotPost, isInDoubt: Bool = false, at now: NIODeadline) {
+        change { $0.connectionLost(id, of: post, isInDoubt: isInDoubt, at: now) }
     }
 
     func drain(_ slot: SlotID, by claimant: Claimant?, at now: NIODeadline) -> DrainResult<SlotPost> {

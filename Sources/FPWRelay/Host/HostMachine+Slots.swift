@@ -24,6 +24,15 @@ enum Admission<Visitor: Sendable, Post: Sendable>: Sendable {
     case refused
 }
 
+/// A visit that the slot which it was handed to will not answer.
+enum GivenUp<Visitor: Sendable, Post: Sendable>: Sendable {
+    case seen(Visitor)
+    /// The slot never got it.
+    case unseen(Visitor)
+    /// The POST that was answered with it knows what the slot got.
+    case known(Visitor, by: Post)
+}
+
 /// What a drain finds (PROTOCOL.md §4).
 enum DrainResult<Post: Sendable>: Sendable {
     /// The slot's poll is to be answered.
@@ -83,20 +92,23 @@ extension HostMachine {
     /// A slot polls without a reply: what it was handed before it will not answer, since a slot does one thing at a time.
     ///
     /// Returns the visitors whose side calls `redeliver` or gives the visit up.
-    mutating func slotReturned(_ slot: SlotID) -> [Visitor] {
-        var visitors: [Visitor] = []
+    mutating func slotReturned(_ slot: SlotID) -> [GivenUp<Visitor, Post>] {
+        var givenUp: [GivenUp<Visitor, Post>] = []
         for (id, visit) in visits where visit.owner == slot {
             switch visit.phase {
-            case .handedOver(_, let headBy), .interrupted(_, let headBy):
+            case .handedOver(let post, let headBy):
                 visits[id]?.phase = .interrupted(until: .distantFuture, headBy: headBy)
-                visitors.append(visit.visitor)
+                givenUp.append(.known(visit.visitor, by: post))
+            case .interrupted(_, let headBy):
+                visits[id]?.phase = .interrupted(until: .distantFuture, headBy: headBy)
+                givenUp.append(visit.isInDoubt ? .unseen(visit.visitor) : .seen(visit.visitor))
             case .abandoned: removeVisit(id)
             // Its POST may have broken, and what is on the way of that not have been read yet.
             case .replying: visits[id]?.ownerReturned = true
             case .waiting: break
             }
         }
-        return visitors
+        return givenUp
     }
 
     /// The parked polls that have been silent long enough to ask whether their slots are still there.
@@ -124,6 +136,7 @@ extension HostMachine {
             return .refused
         case .handedOver, .interrupted:
             visits[id]?.phase = .replying(by: post)
+            visits[id]?.isInDoubt = false
             return .accepted(visit.visitor, replacing: nil)
         case .replying(let earlier):
             guard isResend else { return .refused }
@@ -154,11 +167,14 @@ extension HostMachine {
     }
 
     /// The connection of a POST that was answered with a visit was lost after the visit's head was written whole.
-    mutating func connectionLost(_ id: VisitID, of post: Post, at now: NIODeadline) {
+    ///
+    /// - Parameter isInDoubt: the slot got all of the visit or nothing; which, is shown by what it sends next.
+    mutating func connectionLost(_ id: VisitID, of post: Post, isInDoubt: Bool = false, at now: NIODeadline) {
         let resendBy = now + limits.resendWindow
         switch visits[id]?.phase {
         case .handedOver(let owner, let headBy) where owner === post:
             visits[id]?.phase = .interrupted(until: resendBy, headBy: headBy)
+            visits[id]?.isInDoubt = isInDoubt
         case .abandoned(let owner?, let until) where owner === post:
             visits[id]?.phase = .abandoned(at: nil, until: min(until, resendBy))
         default: break

@@ -17,6 +17,8 @@ struct HostMachine<Visitor: AnyObject & Sendable, Post: AnyObject & Sendable> {
         var owner: SlotID?
         /// The owner has polled since: it will not send its reply again.
         var ownerReturned = false
+        /// It is not known whether the owner got it.
+        var isInDoubt = false
         var handOvers = 0
         /// Until then it may look for another slot although its own has not got it; nil before the first.
         var repeatedUntil: NIODeadline?
@@ -136,6 +138,7 @@ extension HostMachine {
         visit.repeatedUntil = visit.repeatedUntil ?? now + limits.visitTimeout
         visit.owner = slot
         visit.ownerReturned = false
+        visit.isInDoubt = false
         visit.phase = .handedOver(to: post, headBy: now + limits.visitTimeout)
         visits[id] = visit
     }

@@ -8,7 +8,7 @@ extension SlotPost {
     /// Answers with the visit.
     func handOver(_ visitor: Visitor) {
         guard case .parked = state, let offer = visitor.offer else {
-            visitor.loop.run { visitor.slotLost(self, wasSeen: false) }
+            visitor.loop.run { visitor.slotLost(self, wasSeen: .no) }
             return
         }
         endProbe()
@@ -63,6 +63,7 @@ extension SlotPost {
 
 extension SlotPost {
     func connectionClosed(_ ending: ConnectionEnding) {
+        self.ending = ending
         reportBrokenReply()
         switch state {
         case .parked: host?.pollClosed(self)
@@ -78,13 +79,33 @@ extension SlotPost {
         // A proxy closes its connections as a matter of course, HAProxy by a reset; a worker that opens one for every POST too.
         if isProxied { return isGivenUp }
         let closesByHabit = slot == nil || deliveryCloses
-        return ending.isFailure || ending.isAcknowledged == false || !closesByHabit
+        return ending.isFailure || ending.receipt.map { $0 != .acknowledged } ?? false || !closesByHabit
     }
 
     func lose(_ visitor: Visitor, _ ending: ConnectionEnding) {
-        // The reset of a proxy that has read everything acknowledges nothing, since data comes before a reset is looked at.
-        let wasSeen = isProxied ? !isGivenUp : ending.isAcknowledged != false
+        let wasSeen = wasSeen(ending)
         visitor.loop.run { visitor.slotLost(self, wasSeen: wasSeen) }
+    }
+
+    /// The slot polls on another connection, and has no reply to the visit: it may never have got it.
+    func slotReturned(without visitor: Visitor) {
+        let receipt = isAcknowledged ? .acknowledged : connection.output.receipt
+        let wasSeen = wasSeen(ending ?? ConnectionEnding(isFailure: true, receipt: receipt))
+        let isUnseen = wasSeen != .yes && visitor.offer?.bodyIsComplete == true
+        visitor.loop.run { visitor.reconsider(isUnseen: isUnseen) }
+    }
+
+    /// Whether the worker got the visit before its connection ended so.
+    ///
+    /// A reset says nothing of what came before it. Who has read everything may reset the connection before the kernel
+    /// acknowledges the last of it, which it may put off by half a second (RFC 9293 §3.8.6.3).
+    private func wasSeen(_ ending: ConnectionEnding) -> Sight {
+        if isProxied { return isGivenUp ? .no : .yes }
+        switch ending.receipt {
+        case .acknowledged, nil: return .yes
+        case .unacknowledged: return ending.isFailure && !hasRaisedDoubt && !isGivenUp ? .perhaps : .no
+        case .unsent: return .no
+        }
     }
 
     func tick(at now: NIODeadline) {
@@ -107,7 +128,7 @@ extension SlotPost {
     /// Finds out whether the peer got the visit at all.
     private func seekAcknowledgement(at now: NIODeadline) {
         guard !isAcknowledged, handedOverAt + Self.doubtTime <= now else { return }
-        isAcknowledged = connection.output.isAcknowledged ?? true
+        isAcknowledged = connection.output.receipt.map { $0 == .acknowledged } ?? true
         guard !isAcknowledged else { return }
         if handedOverAt + Self.acknowledgementTime <= now { return giveSlotUp() }
         guard !hasRaisedDoubt else { return }
@@ -120,6 +141,6 @@ extension SlotPost {
             "a slot has died silently: its connection is reset, its visit goes to another",
             metadata: ["host": "\(host?.name ?? "")", "address": "\(connection.peer.text)"])
         isGivenUp = true
-        connection.reset(as: ConnectionEnding(isFailure: true, isAcknowledged: false))
+        connection.reset(as: ConnectionEnding(isFailure: true, receipt: .unacknowledged))
     }
 }

@@ -36,7 +36,7 @@ extension SlotPost {
     func workerLost() {
         guard case .delivered(let visitor) = state else { return }
         state = .over
-        lose(visitor, ConnectionEnding(isFailure: true, isAcknowledged: true))
+        lose(visitor, ConnectionEnding(isFailure: true, receipt: .acknowledged))
     }
 }
 

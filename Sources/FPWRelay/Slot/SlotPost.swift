@@ -53,8 +53,10 @@ final class SlotPost: Exchange, @unchecked Sendable {
     var isAcknowledged = false
     /// The peer has left the visit unacknowledged for too long.
     var isGivenUp = false
-    /// The slots that are parked have been asked because of this one.
+    /// The visit has been unacknowledged for `doubtTime`, and the slots that are parked have been asked because of it.
     var hasRaisedDoubt = false
+    /// How the connection ended, once it has.
+    var ending: ConnectionEnding?
     /// The kernel was told to ask the peer whether it is there.
     var probedAt: NIODeadline?
     /// Another slot's request has come since on the connection that the visit was delivered on.

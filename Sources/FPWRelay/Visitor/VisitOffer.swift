@@ -11,6 +11,9 @@ struct VisitOffer: Sendable {
     let bodyIsComplete: Bool
 }
 
+/// Whether a slot got its visit.
+enum Sight { case no, perhaps, yes }
+
 /// A part of a reply, on its way from a slot's POST to the visitor.
 struct ReplyPart: Sendable {
     /// Begins the reply.

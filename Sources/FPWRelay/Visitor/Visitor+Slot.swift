@@ -65,23 +65,26 @@ extension Visitor {
 
     /// The connection that the visit was sent on is gone.
     ///
-    /// - Parameter wasSeen: the slot may have got the visit.
-    func slotLost(_ post: SlotPost, wasSeen: Bool) {
+    /// - Parameter wasSeen: whether the slot got the visit.
+    func slotLost(_ post: SlotPost, wasSeen: Sight) {
         if bodyTaker === post { bodyTaker = nil }
         guard let host else { return }
         if case .ended = state { return host.connectionLost(id, of: post, at: .now()) }
         guard case .placed(let holder) = state, holder === post else { return }
-        if wasSeen {
-            host.connectionLost(id, of: post, at: .now())
-        } else {
-            placeAgain(from: post)
+        switch wasSeen {
+        case .no: placeAgain(from: post)
+        case .perhaps where head.method.isIdempotent: placeAgain(from: post)
+        case .perhaps: host.connectionLost(id, of: post, isInDoubt: offer?.bodyIsComplete == true, at: .now())
+        case .yes: host.connectionLost(id, of: post, at: .now())
         }
     }
 
-    /// No resend has come in time.
-    func reconsider() {
+    /// No reply will come from the slot that had the visit.
+    ///
+    /// - Parameter isUnseen: nor has it ever had it.
+    func reconsider(isUnseen: Bool = false) {
         switch state {
-        case .placed where head.method.isIdempotent: placeAgain(from: nil)
+        case .placed where isUnseen || head.method.isIdempotent: placeAgain(from: nil)
         case .placed, .replying: giveUp(ErrorPage(.slotLost))
         case .arriving, .waiting, .ended: break
         }

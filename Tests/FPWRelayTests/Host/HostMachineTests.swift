@@ -226,25 +226,6 @@ struct HostMachineTests {
         #expect(text(host.sweep(at: .at(5))) == ["fail visitor: visit-timeout"])
     }
 
-    @Test("a slot that polls without a reply has given its visit up")
-    mutating func slotReturned() {
-        handOver()
-        #expect(host.slotReturned(.second).isEmpty)
-        #expect(host.slotReturned(.first).map(\.name) == ["visitor"])
-        #expect(text(host.redeliver(id, from: nil, at: .at(1))) == "waits")
-        #expect(host.slotReturned(.first).isEmpty)
-    }
-
-    @Test("a reply that breaks after its slot has polled anew does not come again: its visit is decided at once")
-    mutating func slotReturnedBeforeTheBreak() {
-        handOver()
-        _ = host.replyBegan(id, by: reply, slot: .first, isResend: false, at: .at(1))
-        #expect(host.slotReturned(.first).isEmpty)
-        #expect(host.replyBroke(id, by: reply, at: .at(2)) === visitor)
-        #expect(text(host.sweep(at: .at(1000))) == [])
-        #expect(text(host.redeliver(id, from: nil, at: .at(2))) == "waits")
-    }
-
     @Test("a visitor who leaves after the hand-over leaves a visit whose reply is met as abandoned")
     mutating func abandoned() {
         handOver()

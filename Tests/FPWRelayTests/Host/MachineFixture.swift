@@ -93,6 +93,14 @@ func text(_ result: DrainResult<Party>) -> String {
     }
 }
 
+func text(_ visit: GivenUp<Party, Party>) -> String {
+    switch visit {
+    case .seen(let visitor): "\(visitor): seen"
+    case .unseen(let visitor): "\(visitor): unseen"
+    case .known(let visitor, let post): "\(visitor): \(post) knows"
+    }
+}
+
 func text(_ actions: [HostAction<Party, Party>]) -> [String] {
     actions.map { action in
         switch action {

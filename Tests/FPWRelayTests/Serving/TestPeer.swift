@@ -14,6 +14,8 @@ final class TestPeer {
     var slotID: SlotID?
     /// What the relay is told that the peer's kernel has acknowledged.
     var acknowledged: Int?
+    /// What it is told that its own kernel has sent; nil: everything.
+    var sent: Int?
     /// Probes that the peer has left unanswered.
     var unansweredProbes = 0
     /// The kernel is told to probe the peer.
@@ -27,7 +29,9 @@ final class TestPeer {
         let block: AddressBlock? = if case .counted(let block) = admission { block } else { nil }
         let connection = Connection(
             channel, relay: relay, loop: loop, listener: listener, countedAs: block,
-            acknowledgedBytes: { [weak self] _ in self?.acknowledged },
+            carriedBytes: { [weak self] _ in
+                self?.acknowledged.map { CarriedBytes(sent: self?.sent ?? .max, acknowledged: $0) }
+            },
             setProbing: { [weak self] in self?.isProbed = $1 },
             unansweredProbes: { [weak self] _ in self?.unansweredProbes })
         try channel.pipeline.syncOperations.addHandler(connection)

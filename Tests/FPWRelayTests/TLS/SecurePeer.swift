@@ -27,7 +27,9 @@ final class SecurePeer {
         try server.pipeline.syncOperations.addHandler(
             Connection(
                 server, relay: relay.relay, loop: relay.loop, listener: .visitorsAndSlots, wire: wire,
-                acknowledgedBytes: { [weak self] _ in self?.acknowledged }))
+                carriedBytes: { [weak self] _ in
+                    self?.acknowledged.map { CarriedBytes(sent: .max, acknowledged: $0) }
+                }))
         try server.connect(to: address).wait()
         if speaks { try shakeHands() }
     }
