@@ -136,7 +136,7 @@ struct BasicAuthTests {
 
     @Test("requests with the same password wait for one comparison")
     func joins() async throws {
-        let auth = BasicAuth(try .sample(), realm: "blog", slots: 200)
+        let auth = BasicAuth(try .sample(), realm: "blog", slots: 300)
         async let outcomes = withTaskGroup(of: AccessRefusal?.self) { group in
             for _ in 0..<100 { group.addTask { await self.outcome(auth, self.fields("yes", "s3cret")) } }
             return await group.reduce(into: [AccessRefusal?]()) { $0.append($1) }
