@@ -125,6 +125,7 @@ extension Connection {
     private func begin(_ head: consuming RequestHead) {
         requestIsComplete = false
         patience.headCame()
+        for watcher in watchers { watcher.wasRead() }
         if SlotRequest.isSlotPost(method: head.method, headers: head.headers) {
             let post = SlotPost(head, on: self)
             exchange = post

@@ -29,6 +29,9 @@ struct ConnectionEnding: Equatable {
     var isFailure: Bool
     /// What became of the bytes that were written since `Output.markWritten()`; nil: not known.
     var receipt: Receipt?
+
+    /// As far as a visit is concerned that the peer has got.
+    static let seen = ConnectionEnding(isFailure: true, receipt: .acknowledged)
 }
 
 /// How far bytes have come, as far as the kernel knows.

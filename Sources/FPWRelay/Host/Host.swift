@@ -105,6 +105,10 @@ extension Host {
         change { $0.redeliver(id, from: post, at: now) }
     }
 
+    func isInterrupted(_ id: VisitID) -> Bool {
+        state.withLock { $0.machine.isInterrupted(id) }
+    }
+
     func visitorLeft(_ id: VisitID, bodyIsIncomplete: Bool, at now: NIODeadline) -> Departure<SlotPost> {
         change { $0.visitorLeft(id, bodyIsIncomplete: bodyIsIncomplete, at: now) }
     }

@@ -99,6 +99,8 @@ extension HostMachine {
             case .handedOver(let post, let headBy):
                 visits[id]?.phase = .interrupted(until: .distantFuture, headBy: headBy)
                 givenUp.append(.known(visit.visitor, by: post))
+            // It is being decided.
+            case .interrupted(until: .distantFuture, _): break
             case .interrupted(_, let headBy):
                 visits[id]?.phase = .interrupted(until: .distantFuture, headBy: headBy)
                 givenUp.append(visit.isInDoubt ? .unseen(visit.visitor) : .seen(visit.visitor))

@@ -127,6 +127,12 @@ extension HostMachine {
         queue = CircularBuffer(queue.filter(isWaiting))
     }
 
+    /// Whether no slot has the visit or is sending its reply, nor is one looked for.
+    func isInterrupted(_ id: VisitID) -> Bool {
+        guard case .interrupted = visits[id]?.phase else { return false }
+        return true
+    }
+
     func isWaiting(_ id: VisitID) -> Bool {
         guard case .waiting = visits[id]?.phase else { return false }
         return true
@@ -134,11 +140,12 @@ extension HostMachine {
 }
 
 extension HostMachine.Visit {
-    /// Whether the visit is still where the caller saw it fail: at this POST, or nowhere.
+    /// Whether the visit is still where the caller saw it fail: at this POST, or nowhere. While a lost connection was told of,
+    /// its slot may have polled.
     fileprivate func isRepeatable(from post: Post?) -> Bool {
         switch phase {
         case .handedOver(let holder, _): holder === post
-        case .interrupted: post == nil
+        case .interrupted: true
         case .waiting, .replying, .abandoned: false
         }
     }

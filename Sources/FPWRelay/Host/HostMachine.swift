@@ -48,7 +48,8 @@ struct HostMachine<Visitor: AnyObject & Sendable, Post: AnyObject & Sendable> {
         case handedOver(to: Post, headBy: NIODeadline)
         /// A reply arrives.
         case replying(by: Post)
-        /// A connection broke; a reply may still come. After `until` the visitor's side decides.
+        /// A connection broke; a reply may still come. After `until` the visitor's side decides; where that is for ever, it has
+        /// been asked, or will be as soon as it is known what the slot got.
         case interrupted(until: NIODeadline, headBy: NIODeadline)
         /// The visitor left while a slot worked; the reply is still to be met. This POST was answered with the visit, as far
         /// as its connection stands.

@@ -68,7 +68,7 @@ extension SlotPost {
         switch state {
         case .parked: host?.pollClosed(self)
         case .delivering(let visitor): lose(visitor, ending)
-        case .delivered(let visitor): if tellsOfSlot(ending) { lose(visitor, ending) }
+        case .delivered(let visitor): if slotIsBack || tellsOfSlot(ending) { lose(visitor, ending) }
         case .settled, .polling, .draining, .passing, .unwanted, .over: break
         }
         state = .over
@@ -83,16 +83,30 @@ extension SlotPost {
     }
 
     func lose(_ visitor: Visitor, _ ending: ConnectionEnding) {
-        let wasSeen = wasSeen(ending)
-        visitor.loop.run { visitor.slotLost(self, wasSeen: wasSeen) }
+        let (wasSeen, isBack) = (wasSeen(ending), slotIsBack)
+        visitor.loop.run { visitor.slotLost(self, wasSeen: wasSeen, isBack: isBack) }
     }
 
-    /// The slot polls on another connection, and has no reply to the visit: it may never have got it.
+    /// The slot polls, and has no reply to the visit: it may never have got it.
+    ///
+    /// As long as the connection stands and the visit may be on its way, that is not known: polls on other connections
+    /// may be older.
     func slotReturned(without visitor: Visitor) {
-        let receipt = isAcknowledged ? .acknowledged : connection.output.receipt
-        let wasSeen = wasSeen(ending ?? ConnectionEnding(isFailure: true, receipt: receipt))
-        let isUnseen = wasSeen != .yes && visitor.offer?.bodyIsComplete == true
-        visitor.loop.run { visitor.reconsider(isUnseen: isUnseen) }
+        slotIsBack = true
+        switch state {
+        // The visit comes as this loop's next task, and goes back.
+        case .parked: expire()
+        case .delivering: connection.reset(as: ConnectionEnding(isFailure: true, receipt: connection.output.receipt))
+        case .delivered where !isProxied && !isAcknowledged: seekAcknowledgement(at: loop.now)
+        case .delivered, .settled, .polling, .draining, .passing, .unwanted, .over:
+            lose(visitor, ending ?? .seen)
+        }
+    }
+
+    /// Another request has come on the connection that the visit was delivered on: who sends it has the visit.
+    func wasRead() {
+        isAcknowledged = true
+        if slotIsBack, case .delivered(let visitor) = state { lose(visitor, .seen) }
     }
 
     /// Whether the worker got the visit before its connection ended so.
@@ -127,10 +141,14 @@ extension SlotPost {
 
     /// Finds out whether the peer got the visit at all.
     private func seekAcknowledgement(at now: NIODeadline) {
-        guard !isAcknowledged, handedOverAt + Self.doubtTime <= now else { return }
+        guard !isAcknowledged, slotIsBack || handedOverAt + Self.doubtTime <= now else { return }
         isAcknowledged = connection.output.receipt.map { $0 == .acknowledged } ?? true
-        guard !isAcknowledged else { return }
-        if handedOverAt + Self.acknowledgementTime <= now { return giveSlotUp() }
+        if isAcknowledged {
+            if slotIsBack, case .delivered(let visitor) = state { lose(visitor, .seen) }
+            return
+        }
+        guard handedOverAt + Self.doubtTime <= now else { return }
+        if slotIsBack || handedOverAt + Self.acknowledgementTime <= now { return giveSlotUp() }
         guard !hasRaisedDoubt else { return }
         hasRaisedDoubt = true
         host?.probeSlots(at: now)

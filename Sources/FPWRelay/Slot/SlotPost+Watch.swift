@@ -12,8 +12,6 @@ extension SlotPost {
         guard let slot, let nextSlot = next.slot, !isProxied, !isAbandoned else { return false }
         if case .draining = next.state {} else if nextSlot == slot { return false }
         isOvertaken = true
-        // Who sends another request has read the answer to the one before.
-        isAcknowledged = true
         return true
     }
 
@@ -36,7 +34,7 @@ extension SlotPost {
     func workerLost() {
         guard case .delivered(let visitor) = state else { return }
         state = .over
-        lose(visitor, ConnectionEnding(isFailure: true, receipt: .acknowledged))
+        lose(visitor, .seen)
     }
 }
 

@@ -55,6 +55,8 @@ final class SlotPost: Exchange, @unchecked Sendable {
     var isGivenUp = false
     /// The visit has been unacknowledged for `doubtTime`, and the slots that are parked have been asked because of it.
     var hasRaisedDoubt = false
+    /// The slot polls again, without a reply to the visit.
+    var slotIsBack = false
     /// How the connection ended, once it has.
     var ending: ConnectionEnding?
     /// The kernel was told to ask the peer whether it is there.

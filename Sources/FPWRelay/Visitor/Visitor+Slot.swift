@@ -65,16 +65,20 @@ extension Visitor {
 
     /// The connection that the visit was sent on is gone.
     ///
-    /// - Parameter wasSeen: whether the slot got the visit.
-    func slotLost(_ post: SlotPost, wasSeen: Sight) {
+    /// - Parameters:
+    ///   - wasSeen: whether the slot got the visit.
+    ///   - isBack: the slot has polled since, so that no reply will come.
+    func slotLost(_ post: SlotPost, wasSeen: Sight, isBack: Bool = false) {
         if bodyTaker === post { bodyTaker = nil }
         guard let host else { return }
         if case .ended = state { return host.connectionLost(id, of: post, at: .now()) }
         guard case .placed(let holder) = state, holder === post else { return }
+        let gotAllOrNothing = offer?.bodyIsComplete == true
         switch wasSeen {
         case .no: placeAgain(from: post)
-        case .perhaps where head.method.isIdempotent: placeAgain(from: post)
-        case .perhaps: host.connectionLost(id, of: post, isInDoubt: offer?.bodyIsComplete == true, at: .now())
+        case .perhaps where head.method.isIdempotent || isBack && gotAllOrNothing: placeAgain(from: post)
+        case .perhaps where isBack, .yes where isBack: reconsider()
+        case .perhaps: host.connectionLost(id, of: post, isInDoubt: gotAllOrNothing, at: .now())
         case .yes: host.connectionLost(id, of: post, at: .now())
         }
     }
@@ -83,6 +87,8 @@ extension Visitor {
     ///
     /// - Parameter isUnseen: nor has it ever had it.
     func reconsider(isUnseen: Bool = false) {
+        // The visit may have gone on since that was found.
+        guard host?.isInterrupted(id) == true else { return }
         switch state {
         case .placed where isUnseen || head.method.isIdempotent: placeAgain(from: nil)
         case .placed, .replying: giveUp(ErrorPage(.slotLost))

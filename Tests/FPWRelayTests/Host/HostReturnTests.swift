@@ -21,6 +21,7 @@ struct HostReturnTests {
         handOver()
         #expect(host.slotReturned(.second).isEmpty)
         #expect(host.slotReturned(.first).map(text) == ["visitor: poll knows"])
+        #expect(host.slotReturned(.first).isEmpty, "the visit is being decided")
         #expect(text(host.redeliver(id, from: nil, at: .at(1))) == "waits")
         #expect(host.slotReturned(.first).isEmpty)
     }

@@ -70,19 +70,52 @@ struct LostSlotTests {
         }
     }
 
-    @Test("which is noticed after its next poll gives it the visit again where it acknowledged nothing")
-    func pollsBeforeTheEnd() throws {
-        for acknowledged in [0, 1000] {
-            let slot = try relay.slot()
-            slot.acknowledged = acknowledged
-            let visitor = try relay.visitor("POST / HTTP/1.1\r\nhost: blog.test\r\n\r\n")
-            let id = try slot.visitID()
-            let again = try relay.connect(as: slot.slotID)
-            try again.post()
-            #expect(again.received().contains("fpw-id: \(id)") == (acknowledged == 0))
-            #expect(visitor.received().hasPrefix("HTTP/1.1 502 ") == (acknowledged > 0))
-            again.leave()
+    /// What is acknowledged when the poll comes, and whether the connection breaks or falls silent.
+    @Test(
+        "which is noticed after its next poll gives it the visit again where it acknowledged nothing",
+        arguments: [0, 1000], [true, false])
+    func pollsBeforeTheEnd(acknowledged: Int, breaks: Bool) throws {
+        let slot = try relay.slot()
+        slot.acknowledged = acknowledged
+        let visitor = try relay.visitor("POST / HTTP/1.1\r\nhost: blog.test\r\n\r\n")
+        let id = try slot.visitID()
+        let again = try relay.connect(as: slot.slotID)
+        try again.post()
+        if breaks { slot.breakOff() } else { relay.pass(seconds: 2) }
+        #expect(slot.isOpen == (!breaks && acknowledged > 0))
+        #expect(again.received().contains("fpw-id: \(id)") == (acknowledged == 0))
+        #expect(visitor.received().hasPrefix("HTTP/1.1 502 ") == (acknowledged > 0))
+    }
+
+    @Test(
+        "may have got a visit that is still on its way to it, whatever poll of its own is read now",
+        arguments: [true, false])
+    func latePoll(replies: Bool) throws {
+        let slot = try relay.slot()
+        slot.acknowledged = 0
+        let visitor = try relay.visitor("POST / HTTP/1.1\r\nhost: blog.test\r\n\r\n")
+        let id = try slot.visitID()
+        let late = try relay.connect(as: slot.slotID)
+        try late.post()
+        #expect(late.received() == "")
+        if replies {
+            try relay.connect(as: slot.slotID).reply(to: id, body: "here")
+            #expect(visitor.received().hasSuffix("here"))
+        } else {
+            slot.acknowledged = 1000
+            relay.pass(seconds: 1)
+            #expect(visitor.received().hasPrefix("HTTP/1.1 502 "))
+            #expect(late.received() == "")
         }
+    }
+
+    @Test("has got the visit where its next poll stands behind it on the same connection")
+    func pipelinedPolls() throws {
+        let slot = try relay.slot()
+        slot.acknowledged = 0
+        try slot.post()
+        _ = try relay.visitor("POST / HTTP/1.1\r\nhost: blog.test\r\n\r\n")
+        #expect(slot.received().matches(of: /fpw-id:/).count == 1)
     }
 
     @Test("is lost to the visit where the reset comes so late that an acknowledgement would have come before")
@@ -171,6 +204,21 @@ struct LostSlotTests {
         let next = try relay.connect()
         try next.post(slot: SlotID())
         #expect(next.received().hasSuffix("content-length: 6\r\n\r\nabcdef"))
+    }
+
+    @Test("that polls again gets no more of a body which another slot gets now")
+    func streamingBody() throws {
+        let slot = try relay.slot()
+        let visitor = try relay.visitor("PUT / HTTP/1.1\r\nhost: blog.test\r\ncontent-length: 6\r\n\r\nabc")
+        let id = try slot.visitID()
+        slot.acknowledged = 1000
+        let again = try relay.connect(as: slot.slotID)
+        try again.post()
+        try visitor.send("def")
+        #expect(!slot.isOpen)
+        #expect(slot.received() == "")
+        let text = again.received()
+        #expect(text.contains("fpw-id: \(id)") && text.hasSuffix("\r\n\r\nabcdef"))
     }
 
     @Test("while the visitor still sends a long body ends the visit with 502")
