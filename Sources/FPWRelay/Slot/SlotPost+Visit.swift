@@ -117,7 +117,7 @@ extension SlotPost {
         if isProxied { return isGivenUp ? .no : .yes }
         switch ending.receipt {
         case .acknowledged, nil: return .yes
-        case .unacknowledged: return ending.isFailure && !hasRaisedDoubt && !isGivenUp ? .perhaps : .no
+        case .unacknowledged: return ending.isFailure && !isGivenUp ? .perhaps : .no
         case .unsent: return .no
         }
     }

@@ -53,7 +53,7 @@ final class SlotPost: Exchange, @unchecked Sendable {
     var isAcknowledged = false
     /// The peer has left the visit unacknowledged for too long.
     var isGivenUp = false
-    /// The visit has been unacknowledged for `doubtTime`, and the slots that are parked have been asked because of it.
+    /// The slots that are parked have been asked because of this one.
     var hasRaisedDoubt = false
     /// The slot polls again, without a reply to the visit.
     var slotIsBack = false
