@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 import pytest
 
 from harness.lab import Lab
-from harness.program import Program, free_port
+from harness.program import Program, eventually, free_port
 from harness.programs import HOST, Fpwd, FpwRelay
 from harness.prometheus import Dashboard, Prometheus
 from parts.upstream import Gate, Upstream
@@ -63,6 +63,7 @@ class Site:
             visits = [crowd.submit(self.relay.visitor().visit, target="/gate") for _ in range(25)]
             try:
                 assert self.gate.holds(2)
+                eventually(lambda: self.relay.metric("fpw_relay_waiting_visitors", host=HOST) == 23)
                 yield
             finally:
                 self.gate.open()
