@@ -213,16 +213,10 @@ extension Connection {
 
     /// The peer came by TLS.
     var isSecure: Bool { wire != nil }
-
     var isWritable: Bool { channel.isWritable }
 
     /// Whether a visitor's request is under way here, or bytes wait to be sent.
-    var isBusy: Bool { exchange is Visitor || hasUnsentBytes }
-
-    private var hasUnsentBytes: Bool {
-        let buffered = try? channel.syncOptions?.getOption(.bufferedWritableBytes)
-        return buffered.map { $0 > 0 } ?? false
-    }
+    var isBusy: Bool { exchange is Visitor || output.hasUnsentBytes }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         loop.readClock()
@@ -288,7 +282,7 @@ extension Connection {
         for watcher in watchers { watcher.tick(at: now) }
         let isSilent = decoder.isBetweenRequests
         if patience.headIsLate(at: now) { return isSilent ? close() : cutOff() }
-        let isLeftOver = relay.isGoingDown && watchers.isEmpty && isSilent && !hasUnsentBytes
+        let isLeftOver = relay.isGoingDown && watchers.isEmpty && isSilent && !output.hasUnsentBytes
         if isLeftOver || isIdle(at: now) { close() }
     }
 
@@ -296,7 +290,7 @@ extension Connection {
     private func isIdle(at now: NIODeadline) -> Bool {
         let limit = isSlots ? relay.live.slotIdleTime : RequestPatience.keepAlive
         guard patience.isIdle(longerThan: limit, at: now) else { return false }
-        return patience.isIdle(longerThan: relay.live.idleTimeout, at: now) || !hasUnsentBytes
+        return patience.isIdle(longerThan: relay.live.idleTimeout, at: now) || !output.hasUnsentBytes
     }
 
     private func cutOff() {

@@ -72,6 +72,12 @@ final class Output {
         hasUnflushed = false
     }
 
+    /// Bytes wait that the system has not taken.
+    var hasUnsentBytes: Bool {
+        let buffered = try? channel.syncOptions?.getOption(.bufferedWritableBytes)
+        return buffered.map { $0 > 0 } ?? false
+    }
+
     private func release() {
         guard gathered.readableBytes > 0 else { return }
         pass(gathered)
