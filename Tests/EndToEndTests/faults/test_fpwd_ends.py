@@ -111,12 +111,14 @@ class ServiceManager:
 def test_a_killed_daemon_that_is_started_again_serves_soon(fault, tunnel, fpwd, upstream):
     path = tunnel(upstream, workers=8, relay={"visit_timeout": "5s"})
     manager = ServiceManager(path.daemon, again=lambda: fpwd(path.relay, upstream, workers=8))
-    with fault("SIGKILL") as row, Load(path.visitor, upstream) as load, manager:
+    # More visitors than slots: those whose visits end with the daemon are told only when no reply has come for a while.
+    with fault("SIGKILL") as row, Load(path.visitor, upstream, visitors=16) as load, manager:
         load.some_more()
         path.daemon.kill()
         killed = time.monotonic()
         load.some_more(within=20)
-        row.measured("serving after", load.answered_after(killed), "s", at_most=5)
+        answers = [visit.ended for visit in load.visits if visit.end == "answered" and visit.began > killed]
+        row.measured("serving after", min(answers) - killed, "s", at_most=5)
         row.measured("duplicated", load.duplicated, at_most=0)
     print(load.summary())
 
