@@ -50,7 +50,7 @@ enum SocketOptions {
         return withDescriptor(of: channel) { rlim_t(clamping: $0) + 4 >= limit.rlim_cur } ?? false
     }
 
-    /// nil where the kernel does not say.
+    /// What the kernel has sent and the peer acknowledged; nil where the kernel does not say.
     ///
     /// `tcpi_bytes_acked` and `tcpi_bytes_sent` (Linux 4.19) of linux/tcp.h, which glibc's `tcp_info` ends before; the
     /// kernel's layout only ever grows.
