@@ -126,6 +126,7 @@ void fpw_body_spool_to(fpw_body *body, int fd, int64_t limit) {
 static void fail(fpw_body *body) {
     body->failed = true;
     wake_consumer(body);
+    if (body->consumer) fpw_loop_mark_resume(body->consumer); /* also one whose peer takes nothing more at the moment */
 }
 
 static bool write_all(int fd, const uint8_t *bytes, size_t count) {
@@ -206,10 +207,8 @@ bool fpw_body_append(fpw_body *body, const void *bytes, size_t count) {
 
 void fpw_body_finish(fpw_body *body, bool failed) {
     if (body->finished || body->failed) return;
-    if (failed)
-        body->failed = true;
-    else
-        body->finished = true;
+    if (failed) return fail(body);
+    body->finished = true;
     wake_consumer(body);
 }
 

@@ -59,11 +59,15 @@ int fpw_sockets_close(void *sockets, curl_socket_t socket);
 void fpw_sockets_want(fpw_sockets *sockets, fpw_pool *pool, int socket, int what);
 /* Nobody wants to hear of the socket until the next request goes out on it, and its peer has nothing to say: HTTP/1. */
 void fpw_sockets_rest(fpw_sockets *sockets, int socket);
+/* Nobody wants to hear of the socket while the transfer is paused, but of its connection's end, where it is guarded. */
+void fpw_sockets_pause(fpw_sockets *sockets, int socket, fpw_transfer *transfer);
+/* The transfer that is paused, and how many bytes have come for it since; NULL: not known of any. */
+fpw_transfer *fpw_sockets_paused(const fpw_sockets *sockets, int socket, size_t *unread);
 /* Something happened to the socket. Where it rests, its connection is closed and the socket now at its end: libcurl takes
  * another connection. False: it does not rest. */
 bool fpw_sockets_end_idle(fpw_sockets *sockets, int socket);
 /* The pool that wants to hear of a socket's event. NULL: none, or it is not known whose the socket is, which `is_foreign`
- * tells; where none does, there will be no other event. */
+ * tells; where none does, there will be no other event but, of a paused transfer, the connection's end. */
 fpw_pool *fpw_sockets_pool(fpw_sockets *sockets, int socket, bool *is_foreign);
 
 struct fpw_loop {
@@ -132,6 +136,10 @@ bool fpw_request_set(fpw_transfer *transfer, const fpw_request *request);
 
 /* Whether it has had its answer over HTTP/1, where the next word on its connection is a request's. */
 bool fpw_transfer_leaves_idle(const fpw_transfer *transfer);
+/* Whether it is paused on a connection of its own: HTTP/1. */
+bool fpw_transfer_is_paused_alone(const fpw_transfer *transfer);
+/* The connection of a paused transfer has ended; `unread` bytes of the system's are what still comes. */
+void fpw_transfer_cut_off(fpw_transfer *transfer, size_t unread);
 void fpw_transfer_resume(fpw_transfer *transfer);
 void fpw_transfer_lose_source(fpw_transfer *transfer);
 void fpw_transfer_ended(fpw_transfer *transfer, CURLcode code);

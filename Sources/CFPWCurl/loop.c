@@ -222,7 +222,10 @@ static void socket_happened(fpw_loop *loop, int socket, unsigned what) {
                  (what & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
     bool is_foreign;
     fpw_pool *pool = fpw_sockets_pool(&loop->sockets, socket, &is_foreign);
-    if (pool) fpw_pool_act(pool, socket, events);
+    if (pool) return fpw_pool_act(pool, socket, events);
+    size_t unread = 0;
+    fpw_transfer *paused = events & CURL_CSELECT_ERR ? fpw_sockets_paused(&loop->sockets, socket, &unread) : NULL;
+    if (paused) fpw_transfer_cut_off(paused, unread);
     for (size_t i = 0; is_foreign && i < loop->pool_count; i++) fpw_pool_act(loop->pools[i], socket, events);
 }
 

@@ -20,7 +20,9 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *user, voi
     if (!transfer) return 0;
     transfer->is_watched = true;
     transfer->watched = socket;
-    if (what == CURL_POLL_REMOVE && fpw_transfer_leaves_idle(transfer)) fpw_sockets_rest(&pool->loop->sockets, socket);
+    if (what != CURL_POLL_REMOVE) return 0;
+    if (fpw_transfer_leaves_idle(transfer)) fpw_sockets_rest(&pool->loop->sockets, socket);
+    else if (fpw_transfer_is_paused_alone(transfer)) fpw_sockets_pause(&pool->loop->sockets, socket, transfer);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@ struct fpw_socket {
     uint32_t wanted, registered; /* EPOLLIN, EPOLLOUT; registered 0: not in the set */
     bool tells_closing;
     bool is_idle;                /* between two exchanges of HTTP/1; registered for EPOLLIN */
+    fpw_transfer *paused;        /* the transfer that libcurl wants nothing for because it is paused, where it is guarded */
     bool is_guarded;
     fpw_peer peer;               /* where it is guarded */
 };
@@ -117,6 +119,7 @@ void fpw_sockets_want(fpw_sockets *sockets, fpw_pool *pool, int socket, int what
         s->pool = pool;
         s->wanted = in | out;
         s->is_idle = false;
+        s->paused = NULL;
         if (s->wanted) watch_known(sockets, socket, s, s->wanted);
     } else if (in | out) {
         watch(sockets, socket, in | out, false);
@@ -130,6 +133,11 @@ void fpw_sockets_rest(fpw_sockets *sockets, int socket) {
     if (!s) return;
     s->is_idle = true;
     watch_known(sockets, socket, s, EPOLLIN);
+}
+
+void fpw_sockets_pause(fpw_sockets *sockets, int socket, fpw_transfer *transfer) {
+    struct fpw_socket *s = known(sockets, socket);
+    if (s && s->is_guarded) s->paused = transfer;
 }
 
 bool fpw_sockets_end_idle(fpw_sockets *sockets, int socket) {
@@ -148,7 +156,19 @@ fpw_pool *fpw_sockets_pool(fpw_sockets *sockets, int socket, bool *is_foreign) {
     *is_foreign = !s;
     if (!s || s->wanted) return s ? s->pool : NULL;
     /* Its transfers are paused, or it speaks HTTP/2, where a peer may say something at any time: libcurl will see. */
-    unwatch(sockets, socket);
-    s->registered = 0;
+    if (s->paused && s->registered != EPOLLHUP) {
+        watch_known(sockets, socket, s, EPOLLHUP); /* told of in any case; of all else no more */
+    } else {
+        unwatch(sockets, socket);
+        s->registered = 0;
+    }
     return NULL;
+}
+
+fpw_transfer *fpw_sockets_paused(const fpw_sockets *sockets, int socket, size_t *unread) {
+    struct fpw_socket *s = known(sockets, socket);
+    int count = 0;
+    if (!s || !s->paused || ioctl(socket, FIONREAD, &count) != 0) return NULL;
+    *unread = (size_t)count;
+    return s->paused;
 }

@@ -6,7 +6,10 @@
 
 #include "internal.h"
 
-enum { RECEIVE_BUFFER = 32768 }; /* every running transfer has one, parked polls too */
+enum {
+    RECEIVE_BUFFER = 32768, /* every running transfer has one, parked polls too */
+    TLS_RECORD = 16384,
+};
 
 /* ---- callbacks of libcurl ---- */
 
@@ -223,20 +226,38 @@ void fpw_transfer_lose_source(fpw_transfer *t) {
     fpw_loop_mark_resume(t);
 }
 
-/* Called by the loop, outside of libcurl's callbacks, after a body has room or bytes again. */
-void fpw_transfer_resume(fpw_transfer *t) {
-    if (!t->running) return;
-    int pause = (t->paused_read ? CURLPAUSE_SEND : 0) | (t->paused_write ? CURLPAUSE_RECV : 0);
-    CURLcode code = curl_easy_pause(t->easy, pause);
-    if (code == CURLE_OK || code == CURLE_BAD_FUNCTION_ARGUMENT) return; /* the latter: it has no connection now */
-    /* What was held back met an error: libcurl leaves it to us to end the transfer. */
+static void end(fpw_transfer *t, CURLcode code) {
     fpw_pool_remove(t->pool, t);
     fpw_transfer_ended(t, code);
 }
 
-bool fpw_transfer_leaves_idle(const fpw_transfer *t) {
+/* Called by the loop, outside of libcurl's callbacks, after a body has room or bytes again, or has failed. */
+void fpw_transfer_resume(fpw_transfer *t) {
+    if (!t->running) return;
+    /* libcurl would ask for bytes, and learn that there are none, only when the peer takes some. */
+    if (t->source_lost || (t->source && fpw_body_has_failed(t->source))) return end(t, CURLE_ABORTED_BY_CALLBACK);
+    int pause = (t->paused_read ? CURLPAUSE_SEND : 0) | (t->paused_write ? CURLPAUSE_RECV : 0);
+    CURLcode code = curl_easy_pause(t->easy, pause);
+    if (code == CURLE_OK || code == CURLE_BAD_FUNCTION_ARGUMENT) return; /* the latter: it has no connection now */
+    end(t, code); /* What was held back met an error: libcurl leaves it to us to end the transfer. */
+}
+
+static bool has_own_connection(const fpw_transfer *t) {
     long version = fpw_transfer_http_version(t);
-    return !t->paused_write && (version == 10 || version == 11);
+    return version == 10 || version == 11;
+}
+
+bool fpw_transfer_leaves_idle(const fpw_transfer *t) { return !t->paused_write && has_own_connection(t); }
+
+bool fpw_transfer_is_paused_alone(const fpw_transfer *t) {
+    return t->running && t->paused_write && has_own_connection(t);
+}
+
+/* An answer that has come whole may wait for its reader as long as that takes. libcurl holds what it had read when it was
+ * paused, OpenSSL the rest of a record. */
+void fpw_transfer_cut_off(fpw_transfer *t, size_t unread) {
+    int64_t most = t->received + RECEIVE_BUFFER + TLS_RECORD + (int64_t)unread;
+    if (fpw_transfer_is_paused_alone(t) && most < t->content_length) end(t, CURLE_RECV_ERROR);
 }
 
 void fpw_transfer_ended(fpw_transfer *t, CURLcode code) {

@@ -1,6 +1,5 @@
 """The books agree exactly: what visitors saw, what fpw-relay counts and what fpwd counts."""
 
-import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -68,7 +67,7 @@ def test_a_visit_that_is_handed_over_again_is_one_visit(tunnel, fpwd, upstream):
     path = tunnel(upstream, workers=2, relay={"resend_window": "500ms"})
     frozen = path.daemon
     assert path.visitor.visit().status == 200
-    frozen.signal(signal.SIGSTOP)
+    frozen.suspend()
     with ThreadPoolExecutor(2) as crowd:
         visits = [crowd.submit(path.visitor.visit) for _ in range(2)]
         eventually(lambda: path.relay.metric("fpw_relay_hand_overs_total") == 3)

@@ -2,14 +2,13 @@
 
 import secrets
 import socket
-import struct
 
 import pytest
 
 from harness.program import eventually
 from harness.programs import HOST, TOKEN
 from harness.slots import RawSlot
-from parts.wire import fall_silent
+from parts.wire import fall_silent, reset_at_close
 
 BY_TLS_TOO = True
 
@@ -37,7 +36,7 @@ def test_a_reset_may_overtake_the_acknowledgement_of_a_visit(fpw_relay, method, 
         with RawSlot(relay, slot=secrets.token_hex(16)) as slot:
             slot.park()
             slot.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
-            slot.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            reset_at_close(slot.sock)
             visitor.sendall(f"{method} /order HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 0\r\n\r\n".encode())
             assert slot.answer().get("fpw-method") == method
         other.sock.sendall(other.bytes_of())

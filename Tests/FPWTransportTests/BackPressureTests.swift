@@ -63,6 +63,62 @@ struct BackPressureTests {
         #expect(most <= window + Self.chunk)
     }
 
+    @Test("a connection that is reset while nobody reads ends its exchange, and the one that the body goes to")
+    func reset() async throws {
+        let haveEnded = Gate()
+        let origin = ScriptedServer { peer in
+            peer.readHead()
+            peer.send("HTTP/1.1 200 OK\r\ncontent-length: \(64 << 20)\r\n\r\n")
+            peer.sendUntilStuck([UInt8](repeating: 0, count: 64 << 20))
+            peer.resetAtEnd()
+        }
+        defer { origin.stop() }
+        let failures = try await withServer { peer in
+            peer.readHead()
+            haveEnded.pass()
+        } _: { loop, server in
+            var endpoint = Endpoint.direct(origin.url)
+            endpoint.detectsDeadPeer = true
+            let download = try Client(loop, endpoint)
+            let upload = try Client(loop, server)
+            download.start(window: 64 << 10)
+            upload.start("POST", body: .stream(download.sink, length: 64 << 20))
+            defer { haveEnded.open() }
+            return (await download.end().failure, await upload.end().failure)
+        }
+        #expect(failures == (.broken, .source))
+    }
+
+    @Test(
+        "an answer that has come whole outlives its connection, however late it is read",
+        arguments: [40 << 10, 92 << 10])
+    func resetWhenWhole(size: Int) async throws {
+        let sent = pattern(size)
+        let wasTaken = Box(false)
+        let outcome = try await withServer { peer in
+            peer.readHead()
+            peer.answer("200 OK", sent)
+            wasTaken.value = peer.isAcknowledged()
+            peer.resetAtEnd()
+        } _: { loop, server in
+            var endpoint = Endpoint.direct(server.url)
+            endpoint.detectsDeadPeer = true
+            let client = try Client(loop, endpoint)
+            client.start(window: 1000)
+            await client.wait("the window to fill") { client.sink.written >= 1000 }
+            while server.isServing { await client.turn(loop) }
+            for _ in 0..<3 { await client.turn(loop) }
+            var got: [UInt8] = []
+            while got.count < sent.count, !client.sink.hasFailed {
+                got += client.sink.read(size)
+                await client.turn(loop)
+            }
+            return (got.count, got == sent)
+        }
+        #expect(wasTaken.value)
+        #expect(outcome == (size, true))
+    }
+
     @Test("a paused sender goes on where another exchange on its loop has not stopped")
     func independence() async throws {
         let sent = pattern(1 << 20)

@@ -14,7 +14,7 @@ package final class Peer {
         self.record = record
         var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setSendTimeout(limit)
     }
 
     // MARK: Reading
@@ -103,9 +103,39 @@ package final class Peer {
         return true
     }
 
+    /// Sends until the client and the system have taken nothing more for a while.
+    package func sendUntilStuck(_ bytes: [UInt8]) {
+        setSendTimeout(timeval(tv_sec: 0, tv_usec: 300_000))
+        send(bytes)
+        setSendTimeout(timeval(tv_sec: 60, tv_usec: 0))
+    }
+
+    private func setSendTimeout(_ limit: timeval) {
+        var limit = limit
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    /// Waits until the client's system has got all that was sent; false where it has not within ten seconds.
+    package func isAcknowledged() -> Bool {
+        for _ in 0..<1000 {
+            var unsent: Int32 = 0
+            if ioctl(descriptor, UInt(TIOCOUTQ), &unsent) == 0, unsent == 0 { return true }
+            usleep(10_000)
+        }
+        return false
+    }
+
+    /// Lets the connection end by a reset when the script ends.
+    package func resetAtEnd() {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// Answers with a body of known length.
-    package func answer(_ status: String = "200 OK", _ body: String = "") {
-        send("HTTP/1.1 \(status)\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
+    package func answer(_ status: String = "200 OK", _ body: String = "") { answer(status, Array(body.utf8)) }
+
+    package func answer(_ status: String, _ body: [UInt8]) {
+        send(Array("HTTP/1.1 \(status)\r\ncontent-length: \(body.count)\r\n\r\n".utf8) + body)
     }
 }
 

@@ -32,6 +32,8 @@ package final class ScriptedServer: Sendable {
 
     /// The heads of all requests that came, in order.
     package var requests: [RequestHead] { state.withLock { $0.heads } }
+    /// Whether a connection is open.
+    package var isServing: Bool { state.withLock { !$0.open.isEmpty } }
     package var connections: Int { state.withLock { $0.connections } }
 
     /// Ends all connections and waits for the scripts; once is enough.
@@ -64,7 +66,9 @@ package final class ScriptedServer: Sendable {
 
     private func serve(_ descriptor: Int32, _ number: Int, _ script: Script) {
         script(Peer(descriptor, number: number) { head in self.state.withLock { $0.heads.append(head) } })
-        _ = state.withLock { $0.open.remove(descriptor) }
-        close(descriptor)
+        state.withLock { state in
+            state.open.remove(descriptor)
+            close(descriptor)
+        }
     }
 }

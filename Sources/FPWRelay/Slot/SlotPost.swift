@@ -245,7 +245,8 @@ extension SlotPost {
         switch state {
         case .delivering(let other) where other === visitor:
             state = .over
-            connection.close()
+            // What is on its way of the body is of no use, and a worker that waits until it can read on is to learn of it.
+            connection.reset()
         case .passing(_, let other) where other === visitor && !connection.requestIsComplete:
             state = .unwanted
             burstEnded()

@@ -8,10 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.program import eventually
+from harness.programs import HOST
+from parts.wire import reset_at_close
 
 SIZE = 64 << 20  # more than all buffers on the way
 END = 8 << 20  # more than fpw-relay takes of it, and no more than fpwd's system takes
 PAUSE = 40
+BY_BOTH = pytest.mark.parametrize(
+    "lab", [pytest.param(False, id="clear"), pytest.param(True, id="tls", marks=pytest.mark.slow)], indirect=True
+)
 
 
 @pytest.fixture
@@ -31,9 +36,7 @@ def reader(upstream) -> threading.Event:
 
 
 @pytest.mark.timeout(150)
-@pytest.mark.parametrize(
-    "lab", [pytest.param(False, id="clear"), pytest.param(True, id="tls", marks=pytest.mark.slow)], indirect=True
-)
+@BY_BOTH
 def test_visitors_and_a_service_that_pause_get_everything_afterwards(tunnel, upstream, reader):
     """As far as fpwd can tell the shorter download is all sent: unread, it is no poll that goes unanswered."""
     path = tunnel(upstream, workers=3, poll_timeout="5s")
@@ -62,6 +65,18 @@ def test_a_service_that_pauses_for_longer_than_idle_timeout_holds_no_visitor(tun
     path = tunnel(upstream, workers=1, upstream_timeout="2s", relay={"idle_timeout": "1s"})
     assert path.visitor.visit("POST", "/unread", body=bytes(SIZE), within=10).status == 504
     assert path.visitor.visit(within=10).body == b"hello\n"
+
+
+@BY_BOTH
+def test_a_visitor_who_leaves_an_upload_that_the_service_does_not_read_holds_no_slot(tunnel, upstream, reader):
+    path = tunnel(upstream, workers=1)
+    with path.visitor.raw(within=1) as visitor:
+        visitor.sendall(b"POST /unread HTTP/1.1\r\nHost: %b\r\nContent-Length: %d\r\n\r\n" % (HOST.encode(), SIZE))
+        with pytest.raises(TimeoutError):
+            visitor.sendall(bytes(SIZE))
+        reset_at_close(visitor)
+    assert path.visitor.visit(within=4).body == b"hello\n"
+    path.daemon.wait_for_line("/unread", "visitor-gone")
 
 
 @pytest.mark.slow

@@ -80,6 +80,11 @@ class Program:
     def signal(self, number: int) -> None:
         self._process.send_signal(number)
 
+    def suspend(self) -> None:
+        """Stops it by SIGSTOP, and waits until all its threads have stopped."""
+        self.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED)
+
     def exit_code(self, within: float = 10) -> int:
         """Waits for the end, and for the last line of the output."""
         code = self._process.wait(within * PATIENCE)

@@ -7,7 +7,6 @@ import random
 import select
 import socket
 import ssl
-import struct
 import subprocess
 import time
 import warnings
@@ -21,6 +20,7 @@ from harness.mutation import Mutator
 from harness.program import PATIENCE, eventually
 from harness.programs import HOST, QUIET, TOKEN
 from parts.upstream import Request, Upstream
+from parts.wire import reset_at_close
 
 SIDE = "handshake"
 OTHER = "other.example.test"
@@ -68,7 +68,7 @@ def connected(relay) -> socket.socket:
 
 
 def reset(sock: socket.socket) -> None:
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    reset_at_close(sock)
     sock.close()
 
 

@@ -131,7 +131,7 @@ class Connection:
     def reset(self) -> None:
         """Ends the connection with a TCP reset, as a crash or a broken middlebox does."""
         with contextlib.suppress(OSError):
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            reset_at_close(self.sock)
             # A thread that still reads would hold the socket open: this wakes it, without a word to the peer.
             self.sock.shutdown(socket.SHUT_RD)
         self.sock.close()
@@ -154,6 +154,10 @@ class Connection:
     def readable(self, *others: int, within: float) -> bool:
         """Waits for bytes, an end, or one of `others` becoming readable."""
         return bool(self._ahead) or bool(select.select([self.sock, *others], [], [], within)[0])
+
+
+def reset_at_close(sock: socket.socket) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def fall_silent(sock: socket.socket) -> None:
