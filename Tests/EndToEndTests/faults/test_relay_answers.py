@@ -76,10 +76,10 @@ def test_a_refused_token_is_said_once_a_minute(fault, relays, fpwd, upstream, se
     with fault("401/403") as row:
         daemon = fpwd(tunnels=tables)
         for status in refusals:
-            daemon.wait_for_line(str(status), HOST, "token")
+            daemon.wait_for_line(f"tunnel=tunnel-{status}", HOST, "token", f": {status} ")
         time.sleep(seconds)
         for status, relay in refusals.items():
-            lines = len(daemon.lines_with(str(status)))
+            lines = len(daemon.lines_with(f"tunnel=tunnel-{status}"))
             row.measured(f"{status}: lines in {seconds} s", lines, at_most=1 + seconds // 60)
             row.measured("requests", len(relay.posts), at_most=10 + seconds // 60)
         row.measured("/readyz", daemon.admin("/readyz")[0], at_least=503, at_most=503)
