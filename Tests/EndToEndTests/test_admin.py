@@ -147,7 +147,7 @@ def test_off_loopback_there_are_metrics_and_health_only(lab, upstream):
 def test_a_unix_socket_needs_no_key(lab, upstream, tmp_path):
     path = tmp_path / "admin.sock"
     daemon = lab.fpwd(lab.relay(), upstream, daemon={"admin_listen": f"unix:{path}"})
-    eventually(path.exists)
+    daemon.wait_for_line("runs", "admin=unix:")
 
     def ask(target: str, host: str) -> int:
         connection = http.client.HTTPConnection(host)

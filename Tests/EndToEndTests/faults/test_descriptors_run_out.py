@@ -49,6 +49,7 @@ def test_a_daemon_without_descriptors_polls_fewer_and_says_so(fault, tunnel, ups
     gate = Gate()
     upstream.on("/gate")(gate)
     path = tunnel(upstream, workers=4, max_workers=40)
+    eventually(lambda: path.relay.metric("fpw_relay_slots", state="parked") == 4)
     with fault(FAULT) as row, ThreadPoolExecutor(40) as crowd:
         allow_descriptors(path.daemon, RESERVED + 3)
         visits = [crowd.submit(path.visitor.visit, target="/gate") for _ in range(40)]

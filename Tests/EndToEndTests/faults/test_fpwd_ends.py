@@ -22,6 +22,7 @@ def gate(upstream):
     gate.open()
 
 
+@pytest.mark.measures
 def test_a_killed_daemons_visitors_get_a_page_and_the_next_daemon_serves_at_once(fault, tunnel, fpwd, upstream, gate):
     limits = {"visit_timeout": "5s", "resend_window": "2s"}
     path = tunnel(upstream, workers=20, relay=limits)
